@@ -1,0 +1,11 @@
+/** The library's tests, compiled one file at a time by swc; types are checked by `npm run typecheck`. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
+  moduleNameMapper: { '^(.*)/contract\\.cjs$': '$1/contract.cts' },
+  transform: {
+    '\\.c?ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+  },
+};

@@ -1,0 +1,110 @@
+/**
+ * What the runtime promises to whoever deploys it: ports, paths, environment names, metric names and times.
+ *
+ * The runtime itself uses these values, and the library writes manifests from them; nothing of it is typed
+ * twice. CommonJS, free of imports, so that both packages can load it at no cost.
+ */
+
+/** TCP ports that a node listens on. */
+export const PORTS = {
+  /** HTTP API, WebSocket and chat page. Seed 002's `api`. */
+  api: 8080,
+  /** Prometheus `/metrics`, never routed to the public. Seed 002's `metrics`. */
+  metrics: 9090,
+  /** Node-to-node calls, authenticated by the cluster secret. Takes seed 002's P2P port. */
+  peer: 4001,
+} as const;
+
+/** HTTP paths, on {@link PORTS.api} unless said otherwise. */
+export const PATHS = {
+  /** Liveness: the process answers and its event loop turns. Says nothing of models. */
+  health: '/api/v1/health',
+  /** Readiness: a model is loaded and the node takes new work; 503 while it drains. */
+  ready: '/api/v1/ready',
+  /** Startup: 200 once the first model is loaded, else 503 with the progress of download and load. */
+  startup: '/api/v1/startup',
+  /** Takes the node out of the cluster: hands its streams over and refuses new work. POST, peer port. */
+  leave: '/api/v1/cluster/leave',
+  /** WebSocket chat. */
+  chat: '/ws/chat',
+  /** Prometheus metrics, on {@link PORTS.metrics}. */
+  metrics: '/metrics',
+} as const;
+
+/** Where files lie inside the image. */
+export const DIRECTORIES = {
+  /** The configuration file's folder, mounted from a ConfigMap. */
+  config: '/etc/polypod',
+  /** Secrets, one file a value, below a folder for each secret. */
+  secrets: '/run/secrets/polypod',
+  /** CA bundles. */
+  certificates: '/etc/polypod-ca',
+  /** Shared model store (RWX). */
+  models: '/models',
+  /** Scratch space; the root file system is read-only. */
+  temporary: '/tmp',
+} as const;
+
+/** The one configuration file. */
+export const CONFIG_FILE = `${DIRECTORIES.config}/config.yaml`;
+
+/** Environment names. A `_FILE` name holds the path of a file with the value, for secrets. */
+export const ENVIRONMENT = {
+  role: 'POLYPOD_ROLE',
+  configFile: 'POLYPOD_CONFIG',
+  nodeId: 'POLYPOD_NODE_ID',
+  podIp: 'POLYPOD_POD_IP',
+  zone: 'POLYPOD_ZONE',
+  peerService: 'POLYPOD_PEER_SERVICE',
+  clusterSecretFile: 'POLYPOD_CLUSTER_SECRET_FILE',
+  drainTimeoutSeconds: 'DRAIN_TIMEOUT_SECONDS',
+  redisHost: 'REDIS_HOST',
+  redisPort: 'REDIS_PORT',
+  redisTls: 'REDIS_TLS',
+  redisCaFile: 'REDIS_CA_FILE',
+  redisMode: 'REDIS_MODE',
+  redisUsernameFile: 'REDIS_USERNAME_FILE',
+  redisPasswordFile: 'REDIS_PASSWORD_FILE',
+  redisPoolSize: 'REDIS_POOL_SIZE',
+  databaseHost: 'PGHOST',
+  databasePort: 'PGPORT',
+  databaseName: 'PGDATABASE',
+  databaseSslMode: 'PGSSLMODE',
+  databaseSslRootCert: 'PGSSLROOTCERT',
+  databaseUserFile: 'PGUSER_FILE',
+  databasePasswordFile: 'PGPASSWORD_FILE',
+  databasePoolSize: 'PG_POOL_SIZE',
+  modelDirectory: 'MODEL_DIR',
+  huggingFaceTokenFile: 'HF_TOKEN_FILE',
+} as const;
+
+/** The roles one image can take; `all` is the three in one process. */
+export const ROLES = ['all', 'gateway', 'worker', 'controller'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Times, in seconds. */
+export const SECONDS = {
+  /** A node hands its streams over within this time of SIGTERM; it never waits for them to end. */
+  drain: 20,
+  /** Slept before SIGTERM, so that endpoints are withdrawn from every proxy first. */
+  preStop: 10,
+  /** Grace beyond preStop and drain until SIGKILL. */
+  graceMargin: 15,
+} as const;
+
+/** The image's user and group. */
+export const USER = { uid: 10001, gid: 10001 } as const;
+
+/** Prometheus metric names that manifests, alerts and dashboards refer to. */
+export const METRICS = {
+  /** Gauge: requests that wait for a sequence, by `model`. What autoscalers and inference gateways read. */
+  queued: 'polypod_requests_queued',
+  /** Gauge: requests being generated, by `model`. */
+  running: 'polypod_requests_running',
+  /** Gauge, 0–1: share of the KV cache in use, by `model`. */
+  kvUsage: 'polypod_kv_cache_usage_ratio',
+} as const;
+
+/** Engines that a node can drive. `llama.cpp` is in the image; the others run beside it, on localhost. */
+export const ENGINES = ['llama.cpp', 'vllm', 'sglang', 'llama-server', 'ollama'] as const;
+export type Engine = (typeof ENGINES)[number];
