@@ -6,6 +6,9 @@ module.exports = {
   moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
   moduleNameMapper: { '^(.*)/contract\\.cjs$': '$1/contract.cts' },
   transform: {
-    '\\.c?ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+    '\\.c?ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
   },
 };

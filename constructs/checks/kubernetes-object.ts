@@ -9,7 +9,14 @@ export interface ObjectOrigin {
 }
 
 /** Any JSON value inside a manifest. Rules read defensively: a manifest may hold anything anywhere. */
-export type JsonValue = string | number | boolean | null | undefined | JsonValue[] | { [key: string]: JsonValue };
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | JsonValue[]
+  | { [key: string]: JsonValue };
 
 export interface JsonObject {
   [key: string]: JsonValue;

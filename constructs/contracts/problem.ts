@@ -22,7 +22,9 @@ export class InvalidInputError extends Error {
     readonly source: string,
     readonly problems: readonly Problem[],
   ) {
-    super(`${source}: ${problems.length} problem${problems.length === 1 ? '' : 's'}\n${problems.map(problemText).join('\n')}`);
+    super(
+      `${source}: ${problems.length} problem${problems.length === 1 ? '' : 's'}\n${problems.map(problemText).join('\n')}`,
+    );
   }
 }
 
