@@ -4,7 +4,10 @@ export type { DatabaseConnection } from './database-connection';
 export { type ImageReference, imageName } from './image-reference';
 export type { NetworkTarget } from './network-target';
 export {
+  contentHash,
+  isMangledPlaceholder,
   isPlaceholder,
+  type PlaceholderPart,
   placeholderIndex,
   placeholderNumber,
   placeholderText,

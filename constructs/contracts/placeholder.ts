@@ -1,35 +1,90 @@
+import { createHash } from 'node:crypto';
+
 /**
  * What stands in a manifest for a value that is known only when a cloud has answered. The Pulumi bridge writes
  * and replaces placeholders; everything else only needs to know one when it sees one, so as not to validate it.
+ *
+ * The first character is one that YAML can't begin a plain text with, so that a placeholder which a YAML writer
+ * wrote is told from one in a template literal, and one that URLs escape, so that an escaped one is known as such.
+ * The capitals tell a text that was lower-cased on its way.
  */
+const PATTERN =
+  /(?<mark>&|%26)Polypod(?:Output(?<output>\d+)|Hash(?<length>\d+)x(?<text>[0-9a-f]*))_|(?<number>(?<!\d)-900\d{13}(?!\d))/g;
+const ANY = new RegExp(PATTERN.source);
+/** What is left of a placeholder that was cut, re-cased or escaped. */
+const REMNANT = /polypod(output|hash)\d/i;
 
-const TEXT_PREFIX = '__polypod_output_';
-const TEXT = /__polypod_output_(\d+)__/g;
 /** Far outside every port, count and size, yet an exact integer in JSON. */
 const NUMBER_BASE = -9_000_000_000_000_000;
+/** Numbers lie far apart, so that one which was computed with (`port + 1`) is not another output's placeholder. */
+const NUMBER_STEP = 1_000_000;
+/** No manifest holds a number this small by itself. */
+const NUMBER_LIMIT = NUMBER_BASE / 2;
 
 /** The placeholder of output number `index` as text; it may stand inside a longer text. */
 export function placeholderText(index: number): string {
-  return `${TEXT_PREFIX}${index}__`;
+  return `&PolypodOutput${index}_`;
 }
 
 /** The placeholder of output number `index` where a number must stand. */
 export function placeholderNumber(index: number): number {
-  return NUMBER_BASE - index;
+  return NUMBER_BASE - index * NUMBER_STEP;
 }
 
 /** Whether a value is, or as text contains, a placeholder. */
 export function isPlaceholder(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes(TEXT_PREFIX);
-  return typeof value === 'number' && value <= NUMBER_BASE && Number.isSafeInteger(value);
+  if (typeof value === 'string') return ANY.test(value);
+  return typeof value === 'number' && value < NUMBER_LIMIT && Number.isFinite(value);
 }
 
-/** Splits a text into its literal parts and the indexes of its placeholders, in order. */
-export function splitPlaceholders(text: string): (string | number)[] {
-  return text.split(TEXT).map((part, position) => (position % 2 === 0 ? part : Number(part)));
-}
-
-/** The output's index that a number stands for, or `undefined` for an ordinary number. */
+/** The output's index that a number stands for; `undefined` for an ordinary number and for one computed with. */
 export function placeholderIndex(value: number): number | undefined {
-  return isPlaceholder(value) ? NUMBER_BASE - value : undefined;
+  const index = (NUMBER_BASE - value) / NUMBER_STEP;
+  return Number.isSafeInteger(value) && Number.isInteger(index) && index >= 0 ? index : undefined;
+}
+
+/** A placeholder found in a text. */
+export type PlaceholderPart =
+  | { readonly kind: 'output'; readonly index: number; readonly uriEncoded: boolean }
+  | { readonly kind: 'hash'; readonly text: string; readonly length: number };
+
+/** Splits a text into its literal parts and its placeholders, in order; empty literal parts are left out. */
+export function splitPlaceholders(text: string): (string | PlaceholderPart)[] {
+  const parts: (string | PlaceholderPart)[] = [];
+  let end = 0;
+  for (const match of text.matchAll(PATTERN)) {
+    const part = partOf(match.groups ?? {});
+    if (part === undefined) continue;
+    if (match.index > end) parts.push(text.slice(end, match.index));
+    parts.push(part);
+    end = match.index + match[0].length;
+  }
+  if (end < text.length || parts.length === 0) parts.push(text.slice(end));
+  return parts;
+}
+
+function partOf(found: Record<string, string | undefined>): PlaceholderPart | undefined {
+  if (found.text !== undefined) {
+    return { kind: 'hash', text: Buffer.from(found.text, 'hex').toString(), length: Number(found.length) };
+  }
+  const index = found.number === undefined ? Number(found.output) : placeholderIndex(Number(found.number));
+  return index === undefined ? undefined : { kind: 'output', index, uriEncoded: found.mark === '%26' };
+}
+
+/** Whether a text holds what is left of a placeholder that was cut, re-cased or escaped; such a value is lost. */
+export function isMangledPlaceholder(text: string): boolean {
+  return splitPlaceholders(text).some((part) => typeof part === 'string' && REMNANT.test(part));
+}
+
+/**
+ * The SHA-256 of a text in lower-case hex, for annotations that make pods roll when their configuration changes.
+ * A text with placeholders gives a placeholder of the hash: the bridge fills in the hash of the final text, equal
+ * to what this function gives for the same text without placeholders. Hashing a placeholder in any other way
+ * gives a text that never changes.
+ *
+ * @param length characters to keep, 1 to 64. @default 64
+ */
+export function contentHash(text: string, length = 64): string {
+  if (isPlaceholder(text)) return `&PolypodHash${length}x${Buffer.from(text).toString('hex')}_`;
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
 }
