@@ -45,6 +45,25 @@ export const DIRECTORIES = {
   temporary: '/tmp',
 } as const;
 
+/**
+ * Folder of one model's published files in the shared store. An engine beside the runtime is pointed at it, so its
+ * name must be the same for whoever writes the manifest and for whoever downloads.
+ */
+export function modelDirectory(name: string): string {
+  return `${DIRECTORIES.models}/${name.replace(/[^\w.-]+/g, '--')}`;
+}
+
+/** Commands in the image, to be run in its containers. */
+export const COMMANDS = {
+  /**
+   * Fetches every model of the configuration file into the shared store, one node at a time, and returns once all
+   * are there and whole. Runs before an engine that can't wait for its files.
+   */
+  pullModels: ['polypod-runtime', 'models', 'pull'],
+  /** Waits so many seconds, before SIGTERM. The image has coreutils' or busybox's `sleep` on its PATH. */
+  sleep: (seconds: number): string[] => ['sleep', String(seconds)],
+} as const;
+
 /** The one configuration file. */
 export const CONFIG_FILE = `${DIRECTORIES.config}/config.yaml`;
 
