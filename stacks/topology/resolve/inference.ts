@@ -1,0 +1,106 @@
+import { byteSizeOf, durationOf } from '../../../constructs/contracts/units';
+import { SECONDS } from '../../../runtime/contract.cjs';
+import { PROFILES } from '../profiles';
+import type { EngineSettings, GpuSettings, InferenceSettings } from '../settings';
+import { MINIMUM_SIZES } from '../storage-tiers';
+import type { InferenceTopology } from '../topology';
+import { resolveCache, resolveDatabase } from './connections';
+import { decoding, resolveResources } from './resources';
+import { resolveWorkloads } from './workloads';
+
+/** Fills in every default of an inference topology. Pure; never fails on what the schema accepts. */
+export function resolveInference(topology: InferenceTopology): InferenceSettings {
+  const { name, backing, shutdown } = topology;
+  const namespace = topology.namespace ?? name;
+  const profile = PROFILES[topology.profile];
+  const workloads = resolveWorkloads(topology, profile);
+  const pods = workloads.reduce((sum, workload) => sum + workload.replicas.max, 0);
+  const preStop = shutdown.preStop ?? durationOf(SECONDS.preStop);
+  const drain = shutdown.drain ?? durationOf(SECONDS.drain);
+  const { database, cache } = topology.sizing;
+  return {
+    kind: topology.kind,
+    name,
+    namespace,
+    createNamespace: topology.createNamespace,
+    labels: topology.labels,
+    profileName: topology.profile,
+    profile,
+    models: topology.models,
+    engine: resolveEngine(topology),
+    workloads,
+    connections: topology.connections,
+    sizing: {
+      database: {
+        cpu: database.cpu ?? profile.database.cpu,
+        memory: database.memory ?? profile.database.memory,
+        storage: database.storage ?? profile.database.storage,
+        maxConnections: database.maxConnections ?? topology.connections.database * pods,
+      },
+      cache: {
+        memory: cache.memory ?? profile.cache.memory,
+        mode: cache.mode ?? profile.cache.mode,
+        maxConnections: topology.connections.cache * pods,
+      },
+    },
+    modelStore: { ...topology.modelStore, size: topology.modelStore.size ?? claimSize(topology) },
+    scheduling: topology.scheduling,
+    spread: topology.spread,
+    update: topology.update,
+    startup: topology.startup,
+    shutdown: {
+      preStop,
+      drain,
+      grace: shutdown.grace ?? durationOf(preStop.seconds + drain.seconds + SECONDS.graceMargin),
+    },
+    network: topology.network,
+    traffic: topology.traffic,
+    security: {
+      huggingFaceToken: topology.security.huggingFaceToken,
+      clusterSecret: topology.security.clusterSecret ?? { secretName: `${name}-cluster`, key: 'secret' },
+      imagePullSecrets: topology.security.imagePullSecrets,
+    },
+    backing: {
+      image: backing.image && {
+        ...backing.image,
+        ...(topology.security.imagePullSecrets.length > 0 && {
+          pullSecrets: topology.security.imagePullSecrets,
+        }),
+      },
+      storage: backing.storage,
+      cache: typeof backing.cache === 'object' ? resolveCache(backing.cache) : backing.cache,
+      database: typeof backing.database === 'object' ? resolveDatabase(backing.database) : backing.database,
+    },
+    allow: topology.allow,
+  };
+}
+
+/** Twice the models, so that a new version fits beside the old one; no less than the storage grants. */
+function claimSize(topology: InferenceTopology) {
+  const models = topology.models.reduce((sum, model) => sum + model.size.bytes, 0);
+  return byteSizeOf(Math.max(2 * models, MINIMUM_SIZES.of(topology.backing.storage)));
+}
+
+function resolveEngine(topology: InferenceTopology): EngineSettings {
+  const { engine } = topology;
+  const gpu = engine.gpu && resolveGpu(engine.gpu);
+  if (engine.name === 'llama.cpp') {
+    const asked = topology.roles === 'all' ? topology.resources : topology.roles.worker?.resources;
+    const cores = resolveResources(asked ?? { requests: {}, limits: {} }, decoding(topology.models)).requests
+      .cpu.cores;
+    return { ...engine, threads: engine.threads ?? Math.max(1, Math.floor(cores)), gpu };
+  }
+  return {
+    ...engine,
+    gpu,
+    resources: resolveResources(engine.resources, decoding(topology.models)),
+    nodes: 'nodes' in engine ? engine.nodes : 1,
+  };
+}
+
+function resolveGpu(gpu: NonNullable<InferenceTopology['engine']['gpu']>): GpuSettings {
+  return {
+    ...gpu,
+    tolerations: gpu.tolerations ?? [{ key: gpu.resource, operator: 'Exists', effect: 'NoSchedule' }],
+  };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Fault } from '../../../constructs/contracts/units';
+import { byteSize, count, map, text } from './fields';
+
+const SOURCE_MEND = 'write hf:owner/repository/file.gguf, hf:owner/repository, https://… or file:/…';
+
+/** Why a text is not the source of a model. */
+export function modelSourceFault(source: string): Fault | undefined {
+  if (source.startsWith('hf:')) {
+    const parts = source.slice(3).split('/');
+    const fine = parts.length >= 2 && parts.every((part) => /^[\w][\w.-]*$/.test(part));
+    return fine
+      ? undefined
+      : { reason: 'is not a repository of Hugging Face', mend: 'write hf:owner/repository[/file]' };
+  }
+  if (source.startsWith('https:')) {
+    if (!URL.canParse(source) || new URL(source).hostname === '')
+      return { reason: 'is not a URL', mend: SOURCE_MEND };
+    const { username, password } = new URL(source);
+    return username || password
+      ? {
+          reason: 'holds credentials',
+          mend: 'take them out of the URL; use security.huggingFaceToken or a signed mirror',
+        }
+      : undefined;
+  }
+  if (source.startsWith('http:')) {
+    return {
+      reason: 'is fetched without encryption',
+      mend: `did you mean ${source.replace('http:', 'https:')}?`,
+    };
+  }
+  if (source.startsWith('file:')) {
+    return /^file:(\/\/)?\/[^\0]*$/.test(source)
+      ? undefined
+      : { reason: 'is not an absolute path', mend: 'write file:/models/name.gguf' };
+  }
+  return {
+    reason: 'has no known scheme',
+    mend: /^[\w.-]+\/[\w./-]+$/.test(source) ? `did you mean hf:${source}?` : SOURCE_MEND,
+  };
+}
+
+/** One model that the topology serves. */
+export const model = map({
+  name: text((value) =>
+    /^[A-Za-z0-9][\w.:/-]{0,127}$/.test(value)
+      ? undefined
+      : { reason: 'is not a name for a model', mend: 'use letters, digits and . _ - : /, at most 128' },
+  ).describe('What clients send as model.'),
+  source: text(modelSourceFault, {
+    examples: [
+      'hf:Qwen/Qwen2.5-7B-Instruct-GGUF/qwen2.5-7b-instruct-q4_k_m.gguf',
+      'hf:Qwen/Qwen2.5-32B-Instruct-AWQ',
+    ],
+  }).describe(
+    'Where its files are: hf:owner/repository/file for one GGUF file, hf:owner/repository for safetensors, https:, or file: inside the volume.',
+  ),
+  revision: text((value) =>
+    /^[\w][\w.-]{0,127}$/.test(value)
+      ? undefined
+      : { reason: 'is not a revision', mend: 'write a commit hash or a tag' },
+  )
+    .optional()
+    .describe('Commit or tag of the repository, so that the model never changes by itself. Default: main.'),
+  size: byteSize().describe(
+    'Bytes of its files together. The startup budget, the claim and the memory follow from it.',
+  ),
+  sha256: text((value) =>
+    /^[0-9a-f]{64}$/.test(value)
+      ? undefined
+      : { reason: 'is not a SHA-256 sum', mend: 'write its 64 hexadecimal digits in lower case, in quotes' },
+  )
+    .optional()
+    .describe('Checksum of a single file. Default: what the source states.'),
+  purpose: z.enum(['chat', 'embedding']).default('chat').describe('What it is for.'),
+  contextLength: count(128, 10_485_760)
+    .default(8192)
+    .describe('Tokens of prompt and answer together. Memory grows with it.'),
+  sequences: count(1, 4096).default(8).describe('Requests that one pod generates at once; others wait.'),
+});

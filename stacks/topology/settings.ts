@@ -1,0 +1,134 @@
+import type { CacheConnection } from '../../constructs/contracts/cache-connection';
+import type { DatabaseConnection } from '../../constructs/contracts/database-connection';
+import type { ImageReference } from '../../constructs/contracts/image-reference';
+import type { SecretKeyReference } from '../../constructs/contracts/secret-reference';
+import type { ByteSize, Cpu, Duration } from '../../constructs/contracts/units';
+import type { Role } from '../../runtime/contract.cjs';
+import type { Profile, ProfileName } from './profiles';
+import type { InferenceTopology } from './topology';
+
+/** CPU and memory of one container. A limit that is missing is meant to be missing. */
+export interface ContainerResources {
+  readonly requests: { readonly cpu: Cpu; readonly memory: ByteSize };
+  readonly limits: { readonly cpu?: Cpu; readonly memory: ByteSize };
+}
+
+/** A taint that pods accept. */
+export type Toleration = InferenceTopology['scheduling']['tolerations'][number];
+
+/** GPUs of each pod. */
+export interface GpuSettings {
+  /** Extended resource. */
+  readonly resource: string;
+  readonly count: number;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Toleration[];
+  /** Size of `/dev/shm`. */
+  readonly sharedMemory: ByteSize;
+}
+
+/** What generates. */
+export type EngineSettings =
+  | {
+      readonly name: 'llama.cpp';
+      readonly threads: number;
+      readonly accelerator: 'none' | 'cuda';
+      readonly gpu?: GpuSettings;
+    }
+  | {
+      readonly name: 'vllm' | 'sglang' | 'llama-server' | 'ollama';
+      /** @default the official image at the version that the construct is tested with */
+      readonly image?: ImageReference;
+      readonly args: readonly string[];
+      readonly resources: ContainerResources;
+      readonly gpu?: GpuSettings;
+      /** Nodes that hold one copy of the model together; more than 1 makes a LeaderWorkerSet. */
+      readonly nodes: number;
+    };
+
+export type AutoscalingSettings = InferenceTopology['autoscaling'];
+
+/** One workload: the pods of one role. */
+export interface WorkloadSettings {
+  readonly role: Role;
+  /** Pods; for an engine of several nodes, groups of pods. */
+  readonly replicas: { readonly min: number; readonly max: number };
+  /** Of the runtime's container. */
+  readonly resources: ContainerResources;
+  /** `undefined` where the number of pods is fixed. */
+  readonly autoscaling: AutoscalingSettings | undefined;
+  /** `undefined` at one guaranteed replica: a budget would only block drains. */
+  readonly disruption:
+    | { readonly maxUnavailable: number | string }
+    | { readonly minAvailable: number | string }
+    | undefined;
+  /** Whether its pods load models. */
+  readonly loadsModels: boolean;
+}
+
+/** A model, with the path that its files take in the volume left to the runtime. */
+export type ModelSettings = InferenceTopology['models'][number];
+
+/** Where model files lie, as the topology says it; the stack makes a `SharedStorage` of it. */
+export type StorageSettings = NonNullable<InferenceTopology['backing']['storage']>;
+
+/** How clients get in. */
+export type TrafficSettings = InferenceTopology['traffic'];
+
+/**
+ * An inference topology with every default filled in, from the schema, the profile and the models. What is still
+ * `undefined` is meant to be absent.
+ */
+export interface InferenceSettings {
+  readonly kind: 'Inference';
+  readonly name: string;
+  readonly namespace: string;
+  readonly createNamespace: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly profileName: ProfileName;
+  readonly profile: Profile;
+  readonly models: readonly ModelSettings[];
+  readonly engine: EngineSettings;
+  /** One workload of role `all`, or three: gateway, worker, controller. */
+  readonly workloads: readonly WorkloadSettings[];
+  /** Connections that each pod opens at most. */
+  readonly connections: { readonly database: number; readonly cache: number };
+  /** For foundations that make database and cache. */
+  readonly sizing: {
+    readonly database: {
+      readonly cpu: Cpu;
+      readonly memory: ByteSize;
+      readonly storage: ByteSize;
+      readonly maxConnections: number;
+    };
+    readonly cache: {
+      readonly memory: ByteSize;
+      readonly mode: 'single' | 'cluster';
+      readonly maxConnections: number;
+    };
+  };
+  /** The claim for model files, and owner of the files and user of the pods. */
+  readonly modelStore: { readonly size: ByteSize; readonly uid: number; readonly gid: number };
+  readonly scheduling: InferenceTopology['scheduling'];
+  readonly spread: InferenceTopology['spread'];
+  readonly update: InferenceTopology['update'];
+  /** @see startupBudget of the constructs where `budget` is not set */
+  readonly startup: InferenceTopology['startup'];
+  readonly shutdown: { readonly preStop: Duration; readonly drain: Duration; readonly grace: Duration };
+  readonly network: InferenceTopology['network'];
+  readonly traffic: TrafficSettings;
+  readonly security: {
+    readonly huggingFaceToken: SecretKeyReference | undefined;
+    readonly clusterSecret: SecretKeyReference;
+    readonly imagePullSecrets: readonly string[];
+  };
+  /** What the topology names; what it leaves out (`undefined`), a foundation makes. `local` runs in the namespace. */
+  readonly backing: {
+    readonly image: ImageReference | undefined;
+    readonly storage: StorageSettings | undefined;
+    readonly cache: CacheConnection | 'local' | undefined;
+    readonly database: DatabaseConnection | 'local' | undefined;
+  };
+  /** Findings that are accepted: check → reason. */
+  readonly allow: InferenceTopology['allow'];
+}

@@ -1,0 +1,14 @@
+import type { z } from 'zod';
+import type { inference } from './schema/inference';
+
+/** An inference topology as one writes it: every default may be left out, values with units are text. */
+export type InferenceInput = z.input<typeof inference>;
+
+/** An inference topology as read: units parsed, defaults of the schema filled in. */
+export type InferenceTopology = z.output<typeof inference>;
+
+/** Any topology as one writes it. */
+export type TopologyInput = InferenceInput;
+
+/** Any topology as read; `kind` tells which. */
+export type Topology = InferenceTopology;
