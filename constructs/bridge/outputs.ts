@@ -1,0 +1,70 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { IResolver, ResolutionContext } from 'cdk8s';
+import { placeholderNumber, placeholderText } from '../contracts';
+
+/** What a placeholder stands for. */
+export interface Registered {
+  readonly output: pulumi.Output<unknown>;
+  /** `text` and `number` where a construct asked for one; `value` for an Output that stood in a prop as it was. */
+  readonly as: 'text' | 'number' | 'value';
+}
+
+/** What a text or number token may be made of. */
+export type Scalar = string | number | boolean;
+
+/**
+ * One table a process, even where two copies of this library are loaded: an index that meant two outputs could
+ * put one stack's secret into another's manifest.
+ */
+interface Table {
+  readonly entries: Registered[];
+  /** Outputs that stand in props, each once, however often a chart is synthesized. */
+  readonly known: WeakMap<object, number>;
+}
+const TABLE: unique symbol = Symbol.for('polypod.bridge.outputs');
+const holder: { [TABLE]?: Table } & typeof globalThis = globalThis;
+holder[TABLE] ??= { entries: [], known: new WeakMap() };
+const { entries, known } = holder[TABLE];
+
+function register(value: pulumi.Input<unknown>, as: Registered['as']): number {
+  return entries.push({ output: pulumi.output(value), as }) - 1;
+}
+
+/** What was registered under an index; `undefined` for one that was never given out. */
+export function registered(index: number): Registered | undefined {
+  return entries[index];
+}
+
+/**
+ * An Output as a `string`, for props of constructs that want one; it may stand inside a longer text, in base64 of
+ * a whole value, in `encodeURIComponent`, and in JSON and YAML. The text is a placeholder until the
+ * `KubernetesChart` puts the Output back: don't cut it, change its case, compare it or hash it (`contentHash`
+ * does that). Secrets stay secret and unknown values unknown.
+ *
+ * @param value text, or a number or boolean that is to be written as text
+ */
+export function asString(value: pulumi.Input<Scalar>): string {
+  return placeholderText(register(value, 'text'));
+}
+
+/**
+ * An Output as a `number`, for props of constructs that want one, such as ports and replicas. The number is a
+ * placeholder until the `KubernetesChart` puts the Output back: don't compute with it; compute inside `apply`.
+ */
+export function asNumber(value: pulumi.Input<number>): number {
+  return placeholderNumber(register(value, 'number'));
+}
+
+/** Replaces the Outputs and promises that stand in props as they are by placeholders. */
+export class OutputResolver implements IResolver {
+  resolve(context: ResolutionContext): void {
+    const value: unknown = context.value;
+    if (!pulumi.Output.isInstance(value) && !(value instanceof Promise)) return;
+    let index = known.get(value);
+    if (index === undefined) {
+      index = register(value, 'value');
+      known.set(value, index);
+    }
+    context.replaceValue(placeholderText(index));
+  }
+}
