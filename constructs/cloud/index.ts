@@ -1,0 +1,12 @@
+export { known, matches, oneOf, refuse, required, within } from './arguments';
+export { CERTIFICATE_KEY, certificateConfigMap, credentialsSecret } from './cluster-objects';
+export { CloudComponent } from './component';
+export { ipv4SubnetProblems, ipv4Subnets, type SubnetTier } from './ipv4-subnets';
+export { type ExecKubeconfigArgs, execKubeconfig } from './kubeconfig';
+export { allFit, lookUp } from './look-up';
+export { nameProblems } from './names';
+export type { ClusterObject, Provided } from './provided';
+export { REMOVALS, type Removal, removalOptions } from './removal';
+export { type CacheSize, type DatabaseSize, GIB, type Machine, smallestMachine } from './sizes';
+export type { Transform, Transforms } from './transform';
+export { type Unresolved, withPlaceholders } from './unresolved';
