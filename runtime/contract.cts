@@ -31,6 +31,22 @@ export const PATHS = {
   metrics: '/metrics',
 } as const;
 
+/**
+ * What a route may open to the public, all on {@link PORTS.api}. The operations below `/api/v1` and everything on
+ * the other ports stay inside. Types as in Gateway API: `PathPrefix` matches whole path segments.
+ */
+export const PUBLIC_PATHS = [
+  /** The chat page. */
+  { type: 'Exact', path: '/' },
+  /** Its scripts and styles. */
+  { type: 'PathPrefix', path: '/assets' },
+  /** Login with OpenID Connect. */
+  { type: 'PathPrefix', path: '/auth' },
+  /** OpenAI's API. */
+  { type: 'PathPrefix', path: '/v1' },
+  { type: 'Exact', path: PATHS.chat },
+] as const;
+
 /** Where files lie inside the image. */
 export const DIRECTORIES = {
   /** The configuration file's folder, mounted from a ConfigMap. */
