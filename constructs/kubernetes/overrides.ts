@@ -17,13 +17,15 @@ export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string } & Readonly<Record<string, unknown>>;
+  /** `spec`, `data`, and whatever else the kind has. */
+  readonly [field: string]: unknown;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** Merges a patch into a manifest. Problems are appended to `problems`, with paths below `path`. */
 export function override(manifest: Manifest, patch: Patch, path: string, problems: Problem[]): Manifest {
-  const merged = mergeMap(manifest as Manifest & Json, patch, path, problems) as Manifest & Json;
+  const merged = mergeMap(manifest, patch, path, problems) as Json & Manifest;
   if (merged.kind !== manifest.kind) {
     problems.push(fixed(`${path}.kind`, merged.kind, `another kind than ${manifest.kind}`));
   }

@@ -54,8 +54,15 @@ export interface Connection {
   readonly why: string;
 }
 
-/** The connection to what a cache or database contract says must be reached: `connectionTo('chat', cache.egress, …)`. */
-export function connectionTo(from: Party, target: NetworkTarget, why: string): Connection {
+/**
+ * The connection to a target that carries its own ports, as the contracts of caches and databases do:
+ * `connectionTo('chat', cache.egress, 'sessions')`.
+ */
+export function connectionTo(
+  from: Party,
+  target: NetworkTarget | (Addresses & { readonly ports: readonly number[] }),
+  why: string,
+): Connection {
   const { ports, ...to } = target;
   return { from, to, ports, why };
 }

@@ -17,8 +17,8 @@ export interface InferenceWiring {
   /** @default none */
   readonly cache?: CacheConnection;
   readonly database: DatabaseConnection;
-  /** Where workers download models over HTTPS. @default nowhere: the models lie in the store */
-  readonly modelSource?: Addresses;
+  /** Where workers download models, as a rule over HTTPS (443). @default nowhere: the models lie in the store */
+  readonly modelSource?: Addresses & { readonly ports: readonly number[] };
   /** Whether one model spans several pods of a worker, which then talk on ports of their own choosing. @default false */
   readonly modelSpansPods?: boolean;
 }
@@ -44,7 +44,7 @@ export function inferenceConnections(wiring: InferenceWiring): Connection[] {
     ...nodes.map((from) => connectionTo(from, database.egress, 'registry, leases, stored responses')),
     ...(modelSource === undefined
       ? []
-      : workers.map((from): Connection => ({ from, to: modelSource, ports: [443], why: 'model downloads' }))),
+      : workers.map((from) => connectionTo(from, modelSource, 'model downloads'))),
     ...(wiring.modelSpansPods
       ? workers.map(
           (name): Connection => ({
