@@ -10,13 +10,13 @@ export const GOOGLE_LOAD_BALANCER_CIDRS = ['130.211.0.0/22', '35.191.0.0/16'] as
 /** Gateway API's own objects, and Google's policies on the Service. */
 export function gkeManifests(route: Route, provider: GkeProvider): TrafficManifests {
   const { gateway: parent, className = 'gke-l7-global-external-managed', tls } = provider;
-  const map = tls !== undefined && 'certificateMap' in tls ? tls : undefined;
+  const inCloud = tls !== undefined && 'certificateMap' in tls;
   return {
     ...gatewayManifests(route, {
       parent,
       className,
-      tls: tls === map && map !== undefined ? 'cloud' : (tls as Exclude<typeof tls, typeof map>),
-      ...(map === undefined ? {} : { annotations: { 'networking.gke.io/certmap': map.certificateMap } }),
+      tls: inCloud ? 'cloud' : tls,
+      annotations: inCloud ? { 'networking.gke.io/certmap': tls.certificateMap } : {},
     }),
     gcpBackendPolicy: gcpBackendPolicy(route),
     healthCheckPolicy: healthCheckPolicy(route),
