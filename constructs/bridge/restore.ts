@@ -5,10 +5,11 @@ import {
   isPlaceholder,
   type Problem,
   placeholderIndex,
+  placeholderNumber,
   placeholderText,
 } from '../contracts';
 import { type Registered, registered, type Scalar } from './outputs';
-import { decodeBase64, fillText, outputsOf } from './text';
+import { fillText, holdsEncodedPlaceholder, inBase64, scanText } from './text';
 
 /**
  * A manifest as resource arguments: each placeholder replaced by its Output at the very leaf, the rest as it was.
@@ -33,17 +34,17 @@ export function restoreOutputs(manifest: JsonObject, object: string, problems: P
       return result;
     }
     if (typeof value === 'string') return restoreText(value, path);
-    if (typeof value === 'number' && isPlaceholder(value)) return restoreNumber(value, path);
+    if (typeof value === 'number') return restoreNumber(value, path);
     return value;
   };
 
   const restoreText = (text: string, path: string): pulumi.Input<unknown> => {
-    const fault = faultOfText(text);
+    const { indexes, rest } = scanText(text);
+    const fault = faultOfText(rest);
     if (fault) {
       report(path, text, ...fault);
       return text;
     }
-    const indexes = outputsOf(text);
     if (indexes.length === 0) return text;
     const sources = indexes.flatMap((index) => registered(index) ?? []);
     if (sources.length < indexes.length) {
@@ -61,9 +62,10 @@ export function restoreOutputs(manifest: JsonObject, object: string, problems: P
   };
 
   const restoreNumber = (value: number, path: string): pulumi.Input<unknown> => {
-    const index = placeholderIndex(value);
-    const source = index === undefined ? undefined : registered(index);
-    if (source?.as === 'number') {
+    const index = placeholderIndex(value) ?? -1;
+    const source = registered(index);
+    if (source?.as !== 'number') return value;
+    if (value === placeholderNumber(index)) {
       return source.output.apply((number) => scalar(number, source, `${object}: ${path}`));
     }
     report(path, undefined, ...COMPUTED_NUMBER);
@@ -96,25 +98,15 @@ const MANGLED: Fault = [
   'change the value inside the Output: asString(output.apply((text) => …))',
 ];
 
-const ACCIDENTAL_TEXT = /calling[^a-z]*to(string|json)[^a-z]*on[^a-z]*an[^a-z]*output/i;
-/** How base64 begins and goes on for these words, wherever in the encoded text they stand. */
-const ENCODED_REMNANTS = ['PolypodOutput', 'PolypodHash', 'Calling [toString]', 'Calling [toJSON]'].flatMap(
-  (word) =>
-    [0, 1, 2].map((offset) => {
-      const encoded = Buffer.from(' '.repeat(offset) + word).toString('base64');
-      // The first and last groups hold bits of the neighbours.
-      return encoded.slice(offset === 0 ? 0 : offset + 1, Math.floor(((offset + word.length) * 8) / 6));
-    }),
-);
+/** However it was cut, re-cased or stripped. */
+const TO_STRING_TEXT = /calling[^a-z]*to(string|json)[^a-z]*on[^a-z]*an[^a-z]*output/i;
+const ENCODED_TO_STRING = [...inBase64('Calling [toString]'), ...inBase64('Calling [toJSON]')];
 
-/** Why a text can't be right, if it holds what became of an Output on a wrong way. */
+/** Why a text can't be right that still holds, after all placeholders are filled, what an Output became. */
 function faultOfText(text: string): Fault | undefined {
-  if (ACCIDENTAL_TEXT.test(text)) return TO_STRING;
-  if (isMangledPlaceholder(text)) return MANGLED;
-  if (!ENCODED_REMNANTS.some((remnant) => text.includes(remnant))) return undefined;
-  const decoded = decodeBase64(text);
-  if (decoded !== undefined) return faultOfText(decoded);
-  return ACCIDENTAL_TEXT.test(Buffer.from(text, 'base64').toString()) ? TO_STRING : MANGLED;
+  if (TO_STRING_TEXT.test(text) || ENCODED_TO_STRING.some((part) => text.includes(part))) return TO_STRING;
+  if (isMangledPlaceholder(text) || holdsEncodedPlaceholder(text)) return MANGLED;
+  return undefined;
 }
 
 /** The value of a token, of the type that it was asked for; an error in place of `[object Object]` or `undefined`. */

@@ -19,18 +19,20 @@ export function fillText(text: string, lookUp: LookUp): Scalar {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined && typeof first !== 'string')
     return valueOfPart(first, lookUp);
-  if (!isPlaceholder(text)) return fillBase64(text, lookUp) ?? text;
+  const encoded = fillBase64(text, lookUp);
+  if (encoded !== undefined) return encoded;
+  if (parts.every((part) => typeof part === 'string') && !holdsEncodedPlaceholder(text)) return text;
   return fillJson(text, lookUp) ?? fillYaml(text, lookUp) ?? join(parts, lookUp, String);
 }
 
-/** The indexes of all outputs that a text needs, those inside base64 and hashes too. */
-export function outputsOf(text: string): number[] {
+/** The indexes of all outputs that a text needs, and what the text is without them. */
+export function scanText(text: string): { readonly indexes: readonly number[]; readonly rest: string } {
   const indexes = new Set<number>();
-  fillText(text, (index) => {
+  const rest = fillText(text, (index) => {
     indexes.add(index);
     return '';
   });
-  return [...indexes];
+  return { indexes: [...indexes], rest: String(rest) };
 }
 
 function join(
@@ -47,16 +49,27 @@ function valueOfPart(part: PlaceholderPart, lookUp: LookUp): Scalar {
   return part.uriEncoded ? encodeURIComponent(value) : value;
 }
 
-/** The text inside a whole value of base64, if it holds a placeholder. */
-export function decodeBase64(text: string): string | undefined {
-  if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(text)) return undefined;
-  const decoded = Buffer.from(text, 'base64').toString();
-  return isPlaceholder(decoded) && Buffer.from(decoded).toString('base64') === text ? decoded : undefined;
+const ENCODED = [...inBase64('PolypodOutput'), ...inBase64('PolypodHash')];
+
+/** Whether a part of a text is base64 of a placeholder. */
+export function holdsEncodedPlaceholder(text: string): boolean {
+  return ENCODED.some((part) => text.includes(part));
+}
+
+/** What base64 makes of a word, for each of the three places in a group that it may begin at. */
+export function inBase64(word: string): string[] {
+  return [0, 1, 2].map((offset) => {
+    const encoded = Buffer.from(' '.repeat(offset) + word).toString('base64');
+    // The characters at both ends hold bits of the word's neighbours too.
+    return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + word.length) * 8) / 6));
+  });
 }
 
 function fillBase64(text: string, lookUp: LookUp): string | undefined {
-  const decoded = decodeBase64(text);
-  return decoded && Buffer.from(String(fillText(decoded, lookUp))).toString('base64');
+  if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(text)) return undefined;
+  const decoded = Buffer.from(text, 'base64').toString();
+  if (!isPlaceholder(decoded) || Buffer.from(decoded).toString('base64') !== text) return undefined;
+  return Buffer.from(String(fillText(decoded, lookUp))).toString('base64');
 }
 
 function fillJson(text: string, lookUp: LookUp): string | undefined {

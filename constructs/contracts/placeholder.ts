@@ -9,8 +9,7 @@ import { createHash } from 'node:crypto';
  * The capitals tell a text that was lower-cased on its way.
  */
 const PATTERN =
-  /(?<mark>&|%26)Polypod(?:Output(?<output>\d+)|Hash(?<length>\d+)x(?<text>[0-9a-f]*))_|(?<number>(?<!\d)-900\d{13}(?!\d))/g;
-const ANY = new RegExp(PATTERN.source);
+  /(?<mark>&|%26)Polypod(?:Output(?<output>\d+)|Hash(?<length>\d+)x(?<text>[0-9a-f]*))_|(?<number>-(?:900\d{13}|8999999999\d{6}))/g;
 /** What is left of a placeholder that was cut, re-cased or escaped. */
 const REMNANT = /polypod(output|hash)\d/i;
 
@@ -18,8 +17,8 @@ const REMNANT = /polypod(output|hash)\d/i;
 const NUMBER_BASE = -9_000_000_000_000_000;
 /** Numbers lie far apart, so that one which was computed with (`port + 1`) is not another output's placeholder. */
 const NUMBER_STEP = 1_000_000;
-/** No manifest holds a number this small by itself. */
-const NUMBER_LIMIT = NUMBER_BASE / 2;
+/** How far from a placeholder a number may lie to count as computed from it. */
+const NUMBER_REACH = 65_536;
 
 /** The placeholder of output number `index` as text; it may stand inside a longer text. */
 export function placeholderText(index: number): string {
@@ -31,16 +30,20 @@ export function placeholderNumber(index: number): number {
   return NUMBER_BASE - index * NUMBER_STEP;
 }
 
-/** Whether a value is, or as text contains, a placeholder. */
+/** Whether a value is, or as text contains, a placeholder, or is a number computed from one. */
 export function isPlaceholder(value: unknown): boolean {
-  if (typeof value === 'string') return ANY.test(value);
-  return typeof value === 'number' && value < NUMBER_LIMIT && Number.isFinite(value);
+  if (typeof value === 'string') return splitPlaceholders(value).some((part) => typeof part !== 'string');
+  return typeof value === 'number' && placeholderIndex(value) !== undefined;
 }
 
-/** The output's index that a number stands for; `undefined` for an ordinary number and for one computed with. */
+/**
+ * The index of the output that a number stands for, or was computed from: then it is not
+ * `placeholderNumber(index)`. `undefined` for ordinary numbers.
+ */
 export function placeholderIndex(value: number): number | undefined {
-  const index = (NUMBER_BASE - value) / NUMBER_STEP;
-  return Number.isSafeInteger(value) && Number.isInteger(index) && index >= 0 ? index : undefined;
+  const index = Math.round((NUMBER_BASE - value) / NUMBER_STEP);
+  const isNear = Math.abs(value - placeholderNumber(index)) <= NUMBER_REACH;
+  return Number.isSafeInteger(value) && index >= 0 && isNear ? index : undefined;
 }
 
 /** A placeholder found in a text. */
@@ -67,13 +70,25 @@ function partOf(found: Record<string, string | undefined>): PlaceholderPart | un
   if (found.text !== undefined) {
     return { kind: 'hash', text: Buffer.from(found.text, 'hex').toString(), length: Number(found.length) };
   }
-  const index = found.number === undefined ? Number(found.output) : placeholderIndex(Number(found.number));
-  return index === undefined ? undefined : { kind: 'output', index, uriEncoded: found.mark === '%26' };
+  if (found.output !== undefined) {
+    return { kind: 'output', index: Number(found.output), uriEncoded: found.mark === '%26' };
+  }
+  const index = placeholderIndex(Number(found.number));
+  if (index === undefined || placeholderNumber(index) !== Number(found.number)) return undefined;
+  return { kind: 'output', index, uriEncoded: false };
 }
 
-/** Whether a text holds what is left of a placeholder that was cut, re-cased or escaped; such a value is lost. */
+/** Whether a text holds what is left of a placeholder that was cut, re-cased, escaped or computed with. */
 export function isMangledPlaceholder(text: string): boolean {
-  return splitPlaceholders(text).some((part) => typeof part === 'string' && REMNANT.test(part));
+  return splitPlaceholders(text).some(
+    (part) => typeof part === 'string' && (REMNANT.test(part) || isComputed(part)),
+  );
+}
+
+function isComputed(text: string): boolean {
+  return [...text.matchAll(PATTERN)].some(
+    ({ groups }) => placeholderIndex(Number(groups?.number)) !== undefined,
+  );
 }
 
 /**
