@@ -11,6 +11,10 @@ export interface Problem {
   readonly reason: string;
   /** What to write instead. */
   readonly mend: string;
+  /** Line of the field in its file, from 1. @default the input has no lines */
+  readonly line?: number;
+  /** Column of the field in its line, from 1. */
+  readonly column?: number;
 }
 
 /** An input that can't be used. Carries every problem; its message lists them, without a stack trace. */
@@ -28,10 +32,11 @@ export class InvalidInputError extends Error {
   }
 }
 
-/** One problem as indented lines: path and value, reason, mend. */
+/** One problem as indented lines: place, path and value, reason, mend. */
 export function problemText(problem: Problem): string {
   const value = problem.value === undefined ? '' : ` = ${shortValue(problem.value)}`;
-  return `  ${problem.path || '(the whole)'}${value}\n    ${problem.reason}\n    → ${problem.mend}`;
+  const place = problem.line === undefined ? '' : `${problem.line}:${problem.column ?? 1}  `;
+  return `  ${place}${problem.path || '(the whole)'}${value}\n    ${problem.reason}\n    → ${problem.mend}`;
 }
 
 function shortValue(value: unknown): string {

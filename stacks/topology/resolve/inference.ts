@@ -1,8 +1,9 @@
 import { byteSizeOf, durationOf } from '../../../constructs/contracts/units';
 import { SECONDS } from '../../../runtime/contract.cjs';
+import { totalBytes } from '../models';
 import { PROFILES } from '../profiles';
 import type { EngineSettings, GpuSettings, InferenceSettings } from '../settings';
-import { MINIMUM_SIZES } from '../storage-tiers';
+import { minimumSize } from '../storage-tiers';
 import type { InferenceTopology } from '../topology';
 import { resolveCache, resolveDatabase } from './connections';
 import { decoding, resolveResources } from './resources';
@@ -77,8 +78,7 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
 
 /** Twice the models, so that a new version fits beside the old one; no less than the storage grants. */
 function claimSize(topology: InferenceTopology) {
-  const models = topology.models.reduce((sum, model) => sum + model.size.bytes, 0);
-  return byteSizeOf(Math.max(2 * models, MINIMUM_SIZES.of(topology.backing.storage)));
+  return byteSizeOf(Math.max(2 * totalBytes(topology.models), minimumSize(topology.backing.storage)));
 }
 
 function resolveEngine(topology: InferenceTopology): EngineSettings {
@@ -88,13 +88,13 @@ function resolveEngine(topology: InferenceTopology): EngineSettings {
     const asked = topology.roles === 'all' ? topology.resources : topology.roles.worker?.resources;
     const cores = resolveResources(asked ?? { requests: {}, limits: {} }, decoding(topology.models)).requests
       .cpu.cores;
-    return { ...engine, threads: engine.threads ?? Math.max(1, Math.floor(cores)), gpu };
+    const { name, accelerator, threads = Math.max(1, Math.floor(cores)) } = engine;
+    return { name, accelerator, threads, gpu };
   }
   return {
     ...engine,
     gpu,
     resources: resolveResources(engine.resources, decoding(topology.models)),
-    nodes: 'nodes' in engine ? engine.nodes : 1,
   };
 }
 

@@ -36,12 +36,13 @@ const beside = {
     .describe("CPU and memory of the engine's container. Default: from the models."),
 };
 
-const spanning = {
-  gpu: gpu.prefault({}).describe('GPUs for the engine.'),
-  nodes: count(1, 64)
-    .default(1)
-    .describe('Nodes that hold one copy of the model together. More than one makes a LeaderWorkerSet.'),
-};
+const nodes = count(1, 64)
+  .default(1)
+  .describe(
+    'Nodes that hold one copy of the model together (vllm, sglang). More than one makes a LeaderWorkerSet.',
+  );
+
+const onGpu = { gpu: gpu.prefault({}).describe('GPUs for the engine.') };
 
 const llamaCpp = map({
   name: z.literal('llama.cpp').describe('llama.cpp inside the runtime: GGUF models, no second container.'),
@@ -55,30 +56,35 @@ const llamaCpp = map({
       'What backing.image was built for. The default image decodes on CPUs; GPUs need its CUDA variant.',
     ),
   gpu: optionalGpu,
+  nodes,
 });
 
 const vllm = map({
   name: z.literal('vllm').describe('vLLM beside the runtime: safetensors models on GPUs.'),
   ...beside,
-  ...spanning,
+  ...onGpu,
+  nodes,
 });
 
 const sglang = map({
   name: z.literal('sglang').describe('SGLang beside the runtime: safetensors models on GPUs.'),
   ...beside,
-  ...spanning,
+  ...onGpu,
+  nodes,
 });
 
 const llamaServer = map({
   name: z.literal('llama-server').describe("llama.cpp's own server beside the runtime: GGUF models."),
   ...beside,
   gpu: optionalGpu,
+  nodes,
 });
 
 const ollama = map({
   name: z.literal('ollama').describe('Ollama beside the runtime: GGUF models, imported at the first start.'),
   ...beside,
   gpu: optionalGpu,
+  nodes,
 });
 
 /** What generates. */

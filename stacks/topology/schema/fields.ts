@@ -11,8 +11,11 @@ import {
 } from '../../../constructs/contracts/names';
 import {
   BYTE_SIZE_PATTERN,
+  type ByteSize,
   CPU_PATTERN,
+  type Cpu,
   DURATION_PATTERN,
+  type Duration,
   type Fault,
   type Parsed,
   parseByteSize,
@@ -20,18 +23,25 @@ import {
   parseDuration,
 } from '../../../constructs/contracts/units';
 
-/** A value with a unit: text or number in the file, a parsed value behind it. */
-function unit<T>(parse: (input: unknown) => Parsed<T>, shape: Record<string, unknown>) {
+/** Text or a number in the file, a parsed value behind it. */
+export function parsed<I extends string | number, T>(
+  parse: (input: unknown) => Parsed<T>,
+  shape: Record<string, unknown>,
+) {
   return z
-    .custom<string | number>()
+    .custom<I>()
     .transform((input, context): T => {
-      const parsed = parse(input);
-      if (parsed.ok) return parsed.value;
-      const { reason, mend } = parsed.fault;
-      context.issues.push({ code: 'custom', message: reason, params: { mend }, input });
+      const result = parse(input);
+      if (result.ok) return result.value;
+      context.issues.push(faultIssue(result.fault, input));
       return z.NEVER;
     })
     .meta(shape);
+}
+
+/** A fault as an issue that carries its mend. */
+function faultIssue({ reason, mend, secret = false }: Fault, input: unknown) {
+  return { code: 'custom' as const, message: reason, params: { mend, secret }, input };
 }
 
 /** Text that a function examines. */
@@ -41,8 +51,7 @@ export function text(fault: (value: string) => Fault | undefined, shape: Record<
     .check((context) => {
       const found = fault(context.value);
       if (found === undefined) return;
-      const { reason, mend } = found;
-      context.issues.push({ code: 'custom', message: reason, params: { mend }, input: context.value });
+      context.issues.push(faultIssue(found, context.value));
     })
     .meta(shape);
 }
@@ -56,21 +65,40 @@ export function wordOr<W extends string, S extends z.ZodType>(word: W, schema: S
 export const map = z.strictObject;
 
 export const byteSize = () =>
-  unit(parseByteSize, {
+  parsed<string | number, ByteSize>(parseByteSize, {
     type: ['string', 'integer'],
     pattern: BYTE_SIZE_PATTERN,
     examples: ['16Gi', '4683Mi'],
   });
 
 export const duration = () =>
-  unit(parseDuration, { type: 'string', pattern: DURATION_PATTERN, examples: ['90s', '15m', '1h30m'] });
+  parsed<string, Duration>(parseDuration, {
+    type: 'string',
+    pattern: DURATION_PATTERN,
+    examples: ['90s', '15m', '1h30m'],
+  });
 
 export const cpu = () =>
-  unit(parseCpu, { type: ['string', 'number'], pattern: CPU_PATTERN, examples: [4, '500m'] });
+  parsed<string | number, Cpu>(parseCpu, {
+    type: ['string', 'number'],
+    pattern: CPU_PATTERN,
+    examples: [4, '500m'],
+  });
 
 export const count = (minimum = 1, maximum = 10_000) => z.int().min(minimum).max(maximum);
 
 export const percent = () => z.int().min(1).max(100);
+
+/** A number of pods, or a percentage of them. */
+export const countOrPercent = () =>
+  z
+    .union([z.int().min(0).max(1000), text(percentageFault, { pattern: '^(100|[1-9]?[0-9])%$' })])
+    .meta({ examples: [1, '25%'] });
+
+const percentageFault = (value: string) =>
+  /^(100|[1-9]?\d)%$/.test(value)
+    ? undefined
+    : { reason: 'is not a percentage', mend: 'write a number such as 1, or one such as "25%"' };
 
 export const port = () => z.int().min(1).max(65_535);
 
@@ -87,8 +115,8 @@ export const routeHost = () => text((value) => hostNameFault(value, { wildcard: 
 export const cidr = () =>
   text(
     (value) => {
-      const parsed = parseCidr(value);
-      return parsed.ok ? undefined : parsed.fault;
+      const result = parseCidr(value);
+      return result.ok ? undefined : result.fault;
     },
     { examples: ['10.0.16.0/20', '2001:db8::/32'] },
   );

@@ -1,12 +1,15 @@
-import { z } from 'zod';
 import type { ImageReference } from '../../../constructs/contracts/image-reference';
-import type { Parsed } from '../../../constructs/contracts/units';
+import { type Parsed, typeOf } from '../../../constructs/contracts/units';
+import { parsed } from './fields';
 
 const REFERENCE =
   /^((?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/i;
 
 /** Reads `repository:tag`, `repository@sha256:…` or both. Refuses what may be another image tomorrow. */
-export function parseImage(text: string): Parsed<ImageReference> {
+export function parseImage(text: unknown): Parsed<ImageReference> {
+  if (typeof text !== 'string') {
+    return fault(`is ${typeOf(text)}; an image is meant`, 'write registry/repository:tag, in one text');
+  }
   const match = REFERENCE.exec(text);
   const repository = match?.[1];
   if (match === null || repository === undefined) {
@@ -39,15 +42,9 @@ export function parseImage(text: string): Parsed<ImageReference> {
 
 /** A pinned image: text in the file, an {@link ImageReference} behind it. */
 export const image = () =>
-  z
-    .string()
-    .transform((input, context): ImageReference => {
-      const parsed = parseImage(input);
-      if (parsed.ok) return parsed.value;
-      const { reason, mend } = parsed.fault;
-      context.issues.push({ code: 'custom', message: reason, params: { mend }, input });
-      return z.NEVER;
-    })
-    .meta({ examples: ['ghcr.io/acme/polypod-runtime:0.1.0'] });
+  parsed<string, ImageReference>(parseImage, {
+    type: 'string',
+    examples: ['ghcr.io/acme/polypod-runtime:0.1.0'],
+  });
 
 const fault = (reason: string, mend: string) => ({ ok: false as const, fault: { reason, mend } });

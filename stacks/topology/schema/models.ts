@@ -20,7 +20,8 @@ export function modelSourceFault(source: string): Fault | undefined {
     return username || password
       ? {
           reason: 'holds credentials',
-          mend: 'take them out of the URL; use security.huggingFaceToken or a signed mirror',
+          mend: 'take them out; use security.huggingFaceToken, or a mirror inside the network',
+          secret: true,
         }
       : undefined;
   }

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { count, dnsSubdomain, duration, map, percent, someText, text, wordOr } from './fields';
+import {
+  count,
+  countOrPercent,
+  dnsSubdomain,
+  duration,
+  map,
+  percent,
+  someText,
+  text,
+  wordOr,
+} from './fields';
 import { resources } from './scheduling';
 
 /** How many pods: a number, or a range for an autoscaler. */
@@ -77,14 +87,10 @@ export const roles = wordOr(
 
 /** How much an update or a drain may take away at once. */
 export const disruption = map({
-  maxUnavailable: z
-    .union([count(0, 1000), z.string().regex(/^(100|[1-9]?\d)%$/)])
+  maxUnavailable: countOrPercent()
     .optional()
     .describe('Pods that may be evicted at once: a number or a percentage. Default: 1.'),
-  minAvailable: z
-    .union([count(0, 1000), z.string().regex(/^(100|[1-9]?\d)%$/)])
-    .optional()
-    .describe('Pods that must stay, instead of maxUnavailable.'),
+  minAvailable: countOrPercent().optional().describe('Pods that must stay, instead of maxUnavailable.'),
 });
 
 /** How a new version is rolled out. */

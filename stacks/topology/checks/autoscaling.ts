@@ -1,0 +1,38 @@
+import { type InferenceCheck, problem, REPLICAS, workloadPath } from './check';
+
+/** An autoscaler that can never act. */
+export const autoscalingActs: InferenceCheck = {
+  reads: ['autoscaling', ...REPLICAS],
+  *check({ workloads }, topology) {
+    for (const { role, replicas } of workloads) {
+      const asked = role === 'all' ? topology : topology.roles !== 'all' ? topology.roles[role] : undefined;
+      if (asked === undefined) continue;
+      const path = workloadPath(role, 'autoscaling');
+      const { autoscaling } = asked;
+      if (autoscaling.signal === 'queue') {
+        if (autoscaling.prometheusAddress === undefined) {
+          const reason = 'is missing: the queue is read from Prometheus';
+          const mend = 'add the URL that KEDA reaches, such as http://prometheus-server.monitoring.svc:9090';
+          yield problem(`${path}.prometheusAddress`, undefined, reason, mend);
+        }
+        if (replicas.min === replicas.max) {
+          const reason = `never acts: the number of pods is fixed at ${replicas.max}`;
+          yield problem(
+            path,
+            autoscaling.signal,
+            reason,
+            `write ${workloadPath(role, 'replicas')}: { min: …, max: … }`,
+          );
+        }
+      } else if (autoscaling.cpuPercent === 'off' && autoscaling.memoryPercent === 'off') {
+        const reason = 'never acts: neither CPU nor memory is looked at';
+        yield problem(
+          `${path}.cpuPercent`,
+          'off',
+          reason,
+          'set one of cpuPercent and memoryPercent, or fix replicas to one number',
+        );
+      }
+    }
+  },
+};

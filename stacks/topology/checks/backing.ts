@@ -1,0 +1,100 @@
+import { type InferenceCheck, problem, REPLICAS } from './check';
+
+/** Plain synth has no foundation that would make what the file leaves out. */
+export const backingComplete: InferenceCheck = {
+  reads: ['backing'],
+  *check({ backing }, _topology, context) {
+    if (context.backing === 'from-foundation') return;
+    const mends = {
+      image: 'name the image: registry/polypod-runtime:1.0.0',
+      storage: 'name it: { kind: existing-class, name: … }, or efs, filestore, azure-files, nfs',
+      database:
+        'name it: { host: …, credentials: …, maxConnections: …, cidrs: […] }, or write local to run one in the cluster',
+    } as const;
+    for (const [field, mend] of Object.entries(mends)) {
+      if (backing[field as keyof typeof mends] !== undefined) continue;
+      const reason = 'is missing: without Pulumi there is no foundation to make it';
+      yield problem(`backing.${field}`, undefined, reason, mend);
+    }
+  },
+};
+
+/** More than one pod without a cache: a stream dies with its pod, a session is known to one. */
+export const cacheShared: InferenceCheck = {
+  reads: ['backing', 'allow', ...REPLICAS],
+  *check({ backing, workloads, allow }, _topology, context) {
+    if (
+      backing.cache !== undefined ||
+      context.backing === 'from-foundation' ||
+      allow['lost-streams'] !== undefined
+    )
+      return;
+    const pods = workloads.reduce((sum, { replicas }) => sum + replicas.max, 0);
+    if (pods < 2) return;
+    const reason = `is missing with up to ${pods} pods: streams die with their pod, and sessions are known to one`;
+    const mend =
+      'name a Redis or Valkey, write local to run one in the cluster, or say in allow.lost-streams why it will do';
+    yield problem('backing.cache', undefined, reason, mend);
+  },
+};
+
+/** Where servers are, and that the way to them is encrypted. */
+export const serversReachable: InferenceCheck = {
+  reads: ['backing'],
+  *check(_settings, { backing }) {
+    for (const field of ['cache', 'database'] as const) {
+      const server = backing[field];
+      if (typeof server !== 'object') continue;
+      const path = `backing.${field}`;
+      if (server.cidrs !== undefined && server.pods !== undefined) {
+        yield problem(
+          `${path}.pods`,
+          undefined,
+          'stands beside cidrs; a server is in the cluster or outside',
+          'keep one of the two',
+        );
+      }
+      if (server.cidrs === undefined && server.pods === undefined) {
+        const reason = 'is missing: the network policy would block the server';
+        yield problem(
+          `${path}.cidrs`,
+          undefined,
+          reason,
+          'write the CIDR blocks of its subnets, or pods: { labels: … } if it runs in this cluster',
+        );
+      }
+      for (const [index, cidr] of (server.cidrs ?? []).entries()) {
+        if (!cidr.endsWith('/0')) continue;
+        yield problem(
+          `${path}.cidrs[${index}]`,
+          cidr,
+          'is the whole internet',
+          'write the CIDR blocks of its subnets',
+        );
+      }
+      if (server.tls === 'off' || server.tls === false) {
+        if (server.pods === undefined) {
+          const reason = 'sends credentials and conversations in clear text out of the cluster';
+          yield problem(
+            `${path}.tls`,
+            server.tls,
+            reason,
+            field === 'cache' ? 'write true' : 'write verify-full',
+          );
+        }
+        if (server.ca !== undefined)
+          yield problem(`${path}.ca`, undefined, 'has no effect without TLS', 'take it out, or turn tls on');
+      }
+    }
+    const { cache, database } = backing;
+    if (
+      typeof cache === 'object' &&
+      typeof database === 'object' &&
+      cache.host === database.host &&
+      cache.port === database.port
+    ) {
+      const reason = 'is the host and port of backing.database, too';
+      yield problem('backing.cache.port', cache.port, reason, 'write the port of the cache: 6379 as a rule');
+    }
+  },
+};

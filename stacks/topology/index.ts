@@ -1,0 +1,18 @@
+export { connectionBudget } from './checks';
+export { PROFILES, type Profile, type ProfileName } from './profiles';
+export { parseTopology, readTopologyFile } from './read/parse';
+export { type ReadOptions, validateTopology } from './read/validate';
+export { resolveInference } from './resolve/inference';
+export type {
+  AutoscalingSettings,
+  ContainerResources,
+  EngineSettings,
+  GpuSettings,
+  InferenceSettings,
+  ModelSettings,
+  StorageSettings,
+  Toleration,
+  TrafficSettings,
+  WorkloadSettings,
+} from './settings';
+export type { InferenceInput, InferenceTopology, Topology, TopologyInput } from './topology';

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { KINDS } from './kinds';
+
+/**
+ * The JSON Schema (2020-12) of a topology file, for editors: generated from what reads the file, so that the two
+ * can't differ. Combinations of fields are checked by the reader only.
+ */
+export function topologyJsonSchema(): Record<string, unknown> {
+  const kinds = Object.values(KINDS).map(({ schema }) => {
+    const { $schema, ...fields } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    return { $schema, fields };
+  });
+  const [only] = kinds;
+  return {
+    $schema: only?.$schema,
+    title: 'Polypod topology',
+    ...(kinds.length === 1 ? only?.fields : { oneOf: kinds.map(({ fields }) => fields) }),
+  };
+}

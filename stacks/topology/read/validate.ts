@@ -1,0 +1,84 @@
+import { InvalidInputError, type Problem } from '../../../constructs/contracts/problem';
+import { typeOf } from '../../../constructs/contracts/units';
+import type { CheckContext } from '../checks';
+import { KINDS } from '../kinds';
+import type { Topology } from '../topology';
+import { meant } from './closest';
+import { describeIssue, problemsOf } from './issues';
+import { type FieldKeys, overlaps, parsePath } from './path';
+
+/** How a topology is read. */
+export type ReadOptions = CheckContext;
+
+type Outcome = { readonly topology: Topology } | { readonly problems: readonly Problem[] };
+
+/**
+ * Validates a topology that is not in a file: Pulumi config, or an object literal (`TopologyInput`).
+ *
+ * @param source what to call it in messages
+ * @throws InvalidInputError with every problem
+ */
+export function validateTopology(value: unknown, source: string, options: ReadOptions = {}): Topology {
+  const outcome = examine(value, options);
+  if ('problems' in outcome) throw new InvalidInputError(source, outcome.problems);
+  return outcome.topology;
+}
+
+/** The topology, or all that is wrong with it. */
+export function examine(value: unknown, options: ReadOptions): Outcome {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const reason = `is ${typeOf(value)}; a map of fields is meant`;
+    return { problems: [{ path: '', value, reason, mend: 'begin with kind: and name:' }] };
+  }
+  const name = 'kind' in value ? value.kind : undefined;
+  if (typeof name !== 'string' || !Object.hasOwn(KINDS, name)) {
+    const reason =
+      name === undefined ? 'is missing; it says which fields there are' : 'is not a kind of topology';
+    return {
+      problems: [
+        { path: 'kind', value: name, reason, mend: meant(name, Object.keys(KINDS), 'write one of') },
+      ],
+    };
+  }
+  return examineAs(KINDS[name as keyof typeof KINDS], value, options);
+}
+
+function examineAs(kind: (typeof KINDS)[keyof typeof KINDS], value: object, options: ReadOptions): Outcome {
+  const parse = (input: unknown) => kind.schema.safeParse(input, { reportInput: true, error: describeIssue });
+  const parsed = parse(value);
+  if (parsed.success) {
+    const problems = checkAll(kind, parsed.data, [], options);
+    return problems.length === 0 ? { topology: parsed.data } : { problems };
+  }
+  const problems = problemsOf(parsed.error.issues);
+  // So that one run tells everything: leave the faulty fields out, and check what does not depend on them.
+  const faulty = problems.map((problem) => parsePath(problem.path));
+  const rest = parse(without(value, faulty));
+  return { problems: rest.success ? [...problems, ...checkAll(kind, rest.data, faulty, options)] : problems };
+}
+
+function checkAll(
+  kind: (typeof KINDS)[keyof typeof KINDS],
+  topology: Topology,
+  faulty: readonly FieldKeys[],
+  options: ReadOptions,
+): Problem[] {
+  const settings = kind.resolve(topology);
+  const usable = kind.checks.filter(
+    ({ reads }) => !reads.some((path) => faulty.some((keys) => overlaps(keys, parsePath(path)))),
+  );
+  return usable.flatMap(({ check }) => [...check(settings, topology, options)]);
+}
+
+/** A copy without the given fields. */
+function without(value: object, paths: readonly FieldKeys[]): unknown {
+  const copy: unknown = structuredClone(value);
+  for (const keys of paths) {
+    let owner: unknown = copy;
+    for (const key of keys.slice(0, -1)) owner = (owner as Record<PropertyKey, unknown> | undefined)?.[key];
+    const last = keys.at(-1);
+    if (last !== undefined && typeof owner === 'object' && owner !== null)
+      delete (owner as Record<PropertyKey, unknown>)[last];
+  }
+  return copy;
+}
