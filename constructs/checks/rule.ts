@@ -8,9 +8,12 @@ export type Severity = 'error' | 'warning';
 export interface Finding {
   /** The object whose field must change. */
   readonly object: KubernetesObject;
-  /** Path of the field in that object: `spec.template.spec.containers[0].image`. */
+  /**
+   * Path of the field in that object: `spec.template.spec.containers[0].image`. Where the field is missing, the
+   * path that it would have.
+   */
   readonly path: string;
-  /** What will go wrong, with the values that make it so. One sentence. */
+  /** What will go wrong, with the values that make it so. One sentence. Never a secret's value. */
   readonly message: string;
   /** What to write instead. One sentence. */
   readonly fix: string;

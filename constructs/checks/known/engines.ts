@@ -1,0 +1,170 @@
+import { DIRECTORIES, ENVIRONMENT, PATHS, PORTS } from '../../../runtime/contract.cjs';
+
+/** What is known of an inference engine, by the repository of its image. */
+export interface KnownEngine {
+  readonly name: string;
+  /** Matches the image's repository without registry: `vllm/vllm-openai`. */
+  readonly repository: RegExp;
+  /** Documentation of these facts. */
+  readonly source: string;
+  /** Port that it serves by default. */
+  readonly port: number;
+  /** Settings that name the model it loads, in their order of precedence. @default none: clients name it */
+  readonly modelSettings: readonly string[];
+  /** Words of the command line after which the model's name stands alone: `vllm serve MODEL`. */
+  readonly modelAfter?: readonly string[];
+  /** Where model files are kept: the settings that say so, and where they lie without one. */
+  readonly modelDirectory: { readonly settings: readonly string[]; readonly default: string };
+  /** True where it answers probes before its model is loaded, or loads one only when asked for it. */
+  readonly answersBeforeModel: boolean;
+  /** @default no metrics of its own */
+  readonly metrics?: { readonly port: number; readonly path: string };
+}
+
+const HUGGING_FACE = ['--download-dir', 'HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE', 'HF_HOME'];
+const HUGGING_FACE_HOME = '/root/.cache/huggingface';
+
+const engines: readonly KnownEngine[] = [
+  {
+    name: 'Ollama',
+    repository: /(?:^|\/)ollama$/,
+    source: 'https://docs.ollama.com/faq',
+    port: 11434,
+    modelSettings: [],
+    modelDirectory: { settings: ['OLLAMA_MODELS'], default: '/root/.ollama/models' },
+    answersBeforeModel: true,
+  },
+  {
+    name: 'vLLM',
+    repository: /(?:^|\/)vllm-(?:openai|cpu|rocm|tpu)(?:-[\w.]+)?$|(?:^|\/)vllm$/,
+    source: 'https://docs.vllm.ai/en/latest/deployment/k8s.html',
+    port: 8000,
+    modelSettings: ['--model'],
+    modelAfter: ['serve'],
+    modelDirectory: { settings: HUGGING_FACE, default: HUGGING_FACE_HOME },
+    answersBeforeModel: false,
+    metrics: { port: 8000, path: '/metrics' },
+  },
+  {
+    name: 'SGLang',
+    repository: /(?:^|\/)sglang$/,
+    source: 'https://docs.sglang.ai/advanced_features/server_arguments.html',
+    port: 30000,
+    modelSettings: ['--model-path', '--model'],
+    modelDirectory: { settings: HUGGING_FACE, default: HUGGING_FACE_HOME },
+    answersBeforeModel: false,
+    metrics: { port: 30000, path: '/metrics' },
+  },
+  {
+    name: 'llama.cpp server',
+    repository: /(?:^|\/)llama\.cpp$|(?:^|\/)llama-server$/,
+    source: 'https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md',
+    port: 8080,
+    modelSettings: [
+      '--model',
+      '-m',
+      'LLAMA_ARG_MODEL',
+      '--hf-repo',
+      '-hf',
+      '-hfr',
+      'LLAMA_ARG_HF_REPO',
+      '--model-url',
+      '-mu',
+    ],
+    modelDirectory: { settings: ['LLAMA_CACHE'], default: '/root/.cache/llama.cpp' },
+    answersBeforeModel: false, // /health is 503 while it loads
+    metrics: { port: 8080, path: '/metrics' },
+  },
+  {
+    name: 'Text Generation Inference',
+    repository: /(?:^|\/)text-generation-inference$/,
+    source: 'https://huggingface.co/docs/text-generation-inference/reference/launcher',
+    port: 80,
+    modelSettings: ['--model-id', 'MODEL_ID'],
+    modelDirectory: {
+      settings: ['--huggingface-hub-cache', 'HUGGINGFACE_HUB_CACHE', 'HF_HOME'],
+      default: '/data',
+    },
+    answersBeforeModel: false,
+    metrics: { port: 80, path: '/metrics' },
+  },
+  {
+    name: 'Text Embeddings Inference',
+    repository: /(?:^|\/)text-embeddings-inference$/,
+    source: 'https://huggingface.co/docs/text-embeddings-inference/cli_arguments',
+    port: 80,
+    modelSettings: ['--model-id', 'MODEL_ID'],
+    modelDirectory: {
+      settings: ['--huggingface-hub-cache', 'HUGGINGFACE_HUB_CACHE', 'HF_HOME'],
+      default: '/data',
+    },
+    answersBeforeModel: false,
+    metrics: { port: 9000, path: '/metrics' },
+  },
+  {
+    name: 'LocalAI',
+    repository: /(?:^|\/)local-?ai$/,
+    source: 'https://localai.io/advanced/',
+    port: 8080,
+    modelSettings: [],
+    modelDirectory: { settings: ['--models-path', 'LOCALAI_MODELS_PATH', 'MODELS_PATH'], default: '/models' },
+    answersBeforeModel: true,
+    metrics: { port: 8080, path: '/metrics' },
+  },
+  {
+    name: 'Triton',
+    repository: /(?:^|\/)tritonserver$/,
+    source: 'https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/',
+    port: 8000,
+    modelSettings: ['--model-repository', '--model-store'],
+    modelDirectory: { settings: ['--model-repository', '--model-store'], default: '/models' },
+    answersBeforeModel: false,
+    metrics: { port: 8002, path: '/metrics' },
+  },
+  {
+    name: 'NVIDIA NIM',
+    repository: /^nim\//,
+    source: 'https://docs.nvidia.com/nim/large-language-models/latest/configuration.html',
+    port: 8000,
+    modelSettings: ['NIM_MODEL_NAME'],
+    modelDirectory: { settings: ['NIM_CACHE_PATH'], default: '/opt/nim/.cache' },
+    answersBeforeModel: false,
+    metrics: { port: 8000, path: '/v1/metrics' },
+  },
+  {
+    name: 'Xinference',
+    repository: /(?:^|\/)xinference$/,
+    source: 'https://inference.readthedocs.io/en/latest/getting_started/using_docker_image.html',
+    port: 9997,
+    modelSettings: [],
+    modelDirectory: { settings: ['XINFERENCE_HOME'], default: '/root/.xinference' },
+    answersBeforeModel: true,
+    metrics: { port: 9997, path: '/metrics' },
+  },
+  {
+    name: 'LMDeploy',
+    repository: /(?:^|\/)lmdeploy$/,
+    source: 'https://lmdeploy.readthedocs.io/en/latest/llm/api_server.html',
+    port: 23333,
+    modelSettings: [],
+    modelAfter: ['api_server'],
+    modelDirectory: { settings: HUGGING_FACE, default: HUGGING_FACE_HOME },
+    answersBeforeModel: false,
+    metrics: { port: 23333, path: '/metrics' },
+  },
+  {
+    name: 'Polypod runtime',
+    repository: /(?:^|\/)polypod-runtime(?:-cuda)?$/,
+    source: 'runtime/contract.cts',
+    port: PORTS.api,
+    modelSettings: [],
+    modelDirectory: { settings: [ENVIRONMENT.modelDirectory], default: DIRECTORIES.models },
+    answersBeforeModel: true, // liveness; its startup probe says by itself how far it is
+    metrics: { port: PORTS.metrics, path: PATHS.metrics },
+  },
+];
+
+/** The engine of an image's repository. */
+export function knownEngine(repository: string): KnownEngine | undefined {
+  return engines.find((engine) => engine.repository.test(repository));
+}

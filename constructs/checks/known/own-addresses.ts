@@ -1,0 +1,43 @@
+/**
+ * Settings that hold the address under which an application is itself reached, or whom it lets in: nothing that it
+ * connects to.
+ */
+const EXACT = new Set([
+  'HOST',
+  'HOSTNAME',
+  'host',
+  'hostname',
+  '--host',
+  '--hostname',
+  '--address',
+  '--bind',
+  '--listen',
+  '--server-name',
+  'SERVER_NAME',
+  'SERVER_HOST',
+  'OLLAMA_HOST',
+  'N8N_HOST',
+  'N8N_EDITOR_BASE_URL',
+  'WEBHOOK_URL',
+  'WEBUI_URL',
+  'GF_SERVER_ROOT_URL',
+  'GF_SERVER_DOMAIN',
+  'NEXTAUTH_URL',
+  'MEMOS_INSTANCE_URL',
+  'DOMAIN_CLIENT',
+  'DOMAIN_SERVER',
+  'BASE_URL',
+  'SITE_URL',
+  'APP_URL',
+  'SERVER_URL',
+  'FRONTEND_URL',
+  'APP_WEB_URL',
+  'CONSOLE_WEB_URL',
+  'FLOWISE_URL',
+]);
+const LIKE =
+  /(?:^|[_.-])(?:cors|allowed?|origins?|trusted|redirect|callback|public|external|bind|listen|no_proxy|cookie|advertised?|domain|issuer_name)(?:$|[_.-])/i;
+
+export function isOwnAddress(name: string): boolean {
+  return EXACT.has(name) || LIKE.test(name);
+}

@@ -1,0 +1,76 @@
+import { modelCacheEphemeral } from '../../../../../constructs/checks/rules/storage/model-cache-ephemeral';
+import { findingsOf } from '../../../../support/check-rule';
+
+const pods = (container: string, volumes = '[]', kind = 'Deployment') => `
+apiVersion: apps/v1
+kind: ${kind}
+metadata: { name: engine }
+spec:
+  template:
+    spec:
+      containers: [{ name: engine, ${container} }]
+      volumes: ${volumes}
+`;
+const cacheMount = 'volumeMounts: [{ name: cache, mountPath: /root/.cache/huggingface }]';
+
+test('fires where no volume is mounted', () => {
+  expect(findingsOf(modelCacheEphemeral, pods('image: ollama/ollama:0.12.0'))).toMatchObject([
+    {
+      object: 'Deployment/engine',
+      path: 'spec.template.spec.containers[0].volumeMounts',
+      severity: 'warning',
+      message: expect.stringContaining('/root/.ollama/models'),
+    },
+  ]);
+});
+
+test('fires on an emptyDir, and points at the volume', () => {
+  const yaml = pods(
+    `image: vllm/vllm-openai:v0.11.0, args: [--model, Qwen/Qwen3-8B], ${cacheMount}`,
+    '[{ name: cache, emptyDir: {} }]',
+  );
+  expect(findingsOf(modelCacheEphemeral, yaml)).toMatchObject([{ path: 'spec.template.spec.volumes[0]' }]);
+});
+
+test('fires on a model that an init container puts into an emptyDir', () => {
+  const yaml = pods(
+    'image: ghcr.io/ggml-org/llama.cpp:server-b7000, args: [-m, /models/qwen.gguf], volumeMounts: [{ name: m, mountPath: /models }]',
+    '[{ name: m, emptyDir: {} }]',
+  );
+  expect(findingsOf(modelCacheEphemeral, yaml)).toHaveLength(1);
+});
+
+test.each([
+  [
+    'a claim at the default folder',
+    pods(
+      `image: vllm/vllm-openai:v0.11.0, ${cacheMount}`,
+      '[{ name: cache, persistentVolumeClaim: { claimName: m } }]',
+    ),
+  ],
+  [
+    'a claim where a setting moves the folder',
+    pods(
+      'image: ollama/ollama:0.12.0, env: [{ name: OLLAMA_MODELS, value: /store/ollama }], volumeMounts: [{ name: m, mountPath: /store }]',
+      '[{ name: m, persistentVolumeClaim: { claimName: m } }]',
+    ),
+  ],
+  [
+    "the node's own folder",
+    pods(`image: vllm/vllm-openai:v0.11.0, ${cacheMount}`, '[{ name: cache, hostPath: { path: /var/hf } }]'),
+  ],
+  [
+    'a model that is a part of the image',
+    pods('image: ghcr.io/ggml-org/llama.cpp:server-b7000, args: [-m, /app/tiny.gguf]'),
+  ],
+  [
+    'a folder that only a Secret knows',
+    pods(
+      'image: ollama/ollama:0.12.0, env: [{ name: OLLAMA_MODELS, valueFrom: { secretKeyRef: { name: s, key: k } } }]',
+    ),
+  ],
+  ['a job that uses the image', pods('image: ollama/ollama:0.12.0', '[]', 'Job')],
+  ['an image that is no engine', pods('image: nginx:1.29')],
+])('says nothing of %s', (_case, yaml) => {
+  expect(findingsOf(modelCacheEphemeral, yaml)).toEqual([]);
+});
