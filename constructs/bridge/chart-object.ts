@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { JsonObject, JsonValue } from '../checks/kubernetes-object';
+import type { JsonObject, JsonValue } from '../checks';
 
 /** One object of a chart, synthesized. */
 export interface ChartObject {

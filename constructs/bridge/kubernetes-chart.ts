@@ -1,39 +1,28 @@
 import * as pulumi from '@pulumi/pulumi';
 import { type ApiObject, App, type Chart } from 'cdk8s';
-import type { JsonObject } from '../checks/kubernetes-object';
+import type { IConstruct } from 'constructs';
+import { checkManifests, type JsonObject, type ReportedFinding } from '../checks';
 import { InvalidInputError, isPlaceholder, type Problem } from '../contracts';
 import { apiObjectsOf, type ChartObject, text, titleOf } from './chart-object';
+import { findFaults } from './faults';
 import { isBuiltInKind, resourceClass } from './kinds';
 import { type Needs, orderObjects } from './order';
 import { OutputResolver } from './outputs';
 import { resourceOptions } from './resource-options';
 import { restoreOutputs } from './restore';
 
-/** What a check says of the manifests. */
-export interface CheckFinding {
-  /** The rule that speaks: `storage/single-writer-volume-shared`. */
-  readonly rule: string;
-  /** An error stops the deployment before anything is created; a warning is logged. */
-  readonly severity: 'error' | 'warning';
-  /** The object whose field must change: `Deployment/web`. */
-  readonly object: string;
-  /** Path of the field in that object. */
-  readonly path: string;
-  /** What will go wrong. */
-  readonly message: string;
-  /** What to write instead. */
-  readonly fix: string;
-}
+/** Looks at manifests, with placeholders where Outputs go, and says what is wrong with them. */
+export type Check = (manifests: readonly JsonObject[]) => readonly ReportedFinding[];
 
 export interface KubernetesChartArgs {
   /** The chart, or an app with all its charts. Charts nested in it come along. */
   readonly chart: Chart | App;
   /**
-   * Looks at the synthesized manifests, with placeholders where Outputs go, before anything is created. Errors stop
-   * the deployment, all together; warnings are logged.
-   * @default nothing is checked
+   * Looks at the synthesized manifests before anything is created. Errors stop the deployment, all together;
+   * warnings are logged. `false` checks nothing.
+   * @default the rules of `polypod check`
    */
-  readonly check?: (manifests: readonly JsonObject[]) => readonly CheckFinding[];
+  readonly check?: Check | false;
   /**
    * Options for the resource of one object, laid over those that the bridge chooses: `ignoreChanges`, `aliases`,
    * `protect`, `customTimeouts`, `transforms` and all others. Lists are joined, anything else replaces.
@@ -67,27 +56,20 @@ const bridged = new WeakMap<ApiObject, pulumi.CustomResource>();
 export class KubernetesChart extends pulumi.ComponentResource {
   constructor(name: string, args: KubernetesChartArgs, options: pulumi.ComponentResourceOptions = {}) {
     const problems: Problem[] = [];
-    const objects = synthesize(args.chart);
-    const planned = objects.map((object) => plan(name, object, problems));
-    refuseEqualNames(planned, problems);
+    const objects = synthesize(args.chart, problems);
+    const planned = plan(name, objects, args, problems);
     const needs = orderObjects(args.chart, objects, problems);
     refuseMissing(needs, problems);
-    const warnings = check(args, objects, problems);
+    const warnings = runCheck(args.check, objects, problems);
     if (problems.length > 0) throw new InvalidInputError(args.chart.node.path || name, problems);
 
     super('polypod:kubernetes:Chart', name, {}, options);
     for (const warning of warnings) void pulumi.log.warn(warning, this);
-    const ownOptions = resourceOptions(objects, args.retainData ?? true);
-    const plans = new Map(planned.map((one) => [one.object.apiObject, one]));
     for (const [apiObject, needed] of needs) {
-      const one = plans.get(apiObject);
+      const one = planned.get(apiObject);
       if (one === undefined) continue;
-      const chosen = {
-        parent: this,
-        dependsOn: [...needed].flatMap((other) => bridged.get(other) ?? []),
-        ...ownOptions(one.object),
-      };
-      bridged.set(apiObject, register(one, pulumi.mergeOptions(chosen, args.resourceOptions?.(one.object))));
+      const dependsOn = [...needed].flatMap((other) => bridged.get(other) ?? []);
+      bridged.set(apiObject, register(one, pulumi.mergeOptions({ parent: this, dependsOn }, one.options)));
     }
     this.registerOutputs({});
   }
@@ -106,77 +88,84 @@ export class KubernetesChart extends pulumi.ComponentResource {
   }
 }
 
-/** An object with all that its resource is registered with. */
+/** An object with what its resource is registered with. */
 interface Plan {
   readonly object: ChartObject;
   readonly name: string;
-  readonly inputs: pulumi.Inputs;
+  readonly options: pulumi.CustomResourceOptions;
 }
 
-function synthesize(chart: Chart | App): ChartObject[] {
+function synthesize(chart: Chart | App, problems: Problem[]): ChartObject[] {
   const { resolvers } = App.of(chart);
   if (!resolvers.some((resolver) => resolver instanceof OutputResolver))
     resolvers.unshift(new OutputResolver());
-  const errors = chart.node
-    .findAll()
-    .flatMap((construct) => construct.node.validate().map((error) => ({ construct, error })));
-  if (errors.length > 0) {
-    throw new InvalidInputError(
-      chart.node.path || 'the app',
-      errors.map(({ construct, error }) => ({
-        path: construct.node.path,
+  const report = ({ node }: IConstruct, reason: string) =>
+    problems.push({ path: node.path, value: undefined, reason, mend: 'mend what this construct was given' });
+
+  for (const construct of chart.node.findAll()) {
+    for (const error of construct.node.validate()) report(construct, error);
+  }
+  return apiObjectsOf(chart).flatMap((apiObject) => {
+    try {
+      return { apiObject, manifest: apiObject.toJson() };
+    } catch (error) {
+      report(apiObject, error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  });
+}
+
+function plan(
+  prefix: string,
+  objects: readonly ChartObject[],
+  args: KubernetesChartArgs,
+  problems: Problem[],
+): Map<ApiObject, Plan> {
+  const ownOptions = resourceOptions(objects, args.retainData ?? true);
+  const planned = new Map<ApiObject, Plan>();
+  const byName = new Map<string, ApiObject>();
+  for (const object of objects) {
+    const { apiObject, manifest } = object;
+    const title = titleOf(object);
+    problems.push(...findFaults(manifest, title), ...faultsOfKind(object, title));
+    const name = `${prefix}/${resourceName(object)}`;
+    const other = byName.get(name);
+    if (other !== undefined) {
+      problems.push({
+        path: apiObject.node.path,
         value: undefined,
-        reason: error,
-        mend: 'mend what this construct was given',
-      })),
-    );
+        reason: `is the same object as ${other.node.path}: ${title}`,
+        mend: 'give one of them another name or namespace, or leave it out',
+      });
+    }
+    byName.set(name, apiObject);
+    const options = pulumi.mergeOptions(ownOptions(object), args.resourceOptions?.(object));
+    planned.set(apiObject, { object, name, options });
   }
-  return apiObjectsOf(chart).map((apiObject) => ({ apiObject, manifest: apiObject.toJson() }));
+  return planned;
 }
 
-function plan(prefix: string, object: ChartObject, problems: Problem[]): Plan {
-  const { apiVersion, kind, apiGroup, node } = object.apiObject;
-  const title = titleOf(object);
-  if (kind.endsWith('List') && Array.isArray(object.manifest.items)) {
-    problems.push({
-      path: `${title}: kind`,
-      value: kind,
-      reason: 'a list holds many objects, and a resource is one',
-      mend: 'give each item as an object of its own',
-    });
-  }
+function faultsOfKind({ apiObject, manifest }: ChartObject, title: string): Problem[] {
+  const { apiVersion, kind } = apiObject;
   if (isPlaceholder(kind) || isPlaceholder(apiVersion)) {
-    problems.push({
-      path: `${title}: kind`,
-      value: undefined,
-      reason: 'the kind of an object must be known before anything is created',
-      mend: 'write apiVersion and kind as literals',
-    });
+    const reason = 'the kind of an object must be known before anything is created';
+    return [
+      { path: `${title}: kind`, value: undefined, reason, mend: 'write apiVersion and kind as literals' },
+    ];
   }
-  const namespace = text(object.manifest, 'metadata', 'namespace');
-  const own = [namespace, text(object.manifest, 'metadata', 'name')];
-  const type = isBuiltInKind(apiVersion, kind) ? kind : `${kind}.${apiGroup}`;
-  const path = own.some(isPlaceholder) ? [node.path] : own.filter((part) => part !== '');
-  return {
-    object,
-    name: [prefix, type, ...path].join('/'),
-    inputs: restoreOutputs(object.manifest, title, problems),
-  };
+  if (kind.endsWith('List') && Array.isArray(manifest.items)) {
+    const reason = 'a list holds many objects, and a resource is one';
+    return [{ path: `${title}: kind`, value: kind, reason, mend: 'give each item as an object of its own' }];
+  }
+  return [];
 }
 
-function refuseEqualNames(planned: readonly Plan[], problems: Problem[]): void {
-  const seen = new Map<string, Plan>();
-  for (const one of planned) {
-    const other = seen.get(one.name);
-    seen.set(one.name, one);
-    if (other === undefined) continue;
-    problems.push({
-      path: one.object.apiObject.node.path,
-      value: undefined,
-      reason: `is the same object as ${other.object.apiObject.node.path}: ${titleOf(one.object)}`,
-      mend: 'give one of them another name or namespace, or leave it out',
-    });
-  }
+/** `<Kind>/<namespace>/<name>`; where these are Outputs, the construct's path stands for them. */
+function resourceName({ apiObject, manifest }: ChartObject): string {
+  const { apiVersion, kind, apiGroup, node } = apiObject;
+  const type = isBuiltInKind(apiVersion, kind) ? kind : `${kind}.${apiGroup}`;
+  const path = [text(manifest, 'metadata', 'namespace'), text(manifest, 'metadata', 'name')];
+  return [type, ...(path.some(isPlaceholder) ? [node.path] : path.filter((part) => part !== ''))].join('/');
 }
 
 function refuseMissing(needs: Needs, problems: Problem[]): void {
@@ -193,29 +182,29 @@ function refuseMissing(needs: Needs, problems: Problem[]): void {
   }
 }
 
-/** Runs the caller's check; errors become problems, and the warnings come back as text. */
-function check(args: KubernetesChartArgs, objects: readonly ChartObject[], problems: Problem[]): string[] {
-  const findings = args.check?.(objects.map(({ manifest }) => manifest)) ?? [];
+/** Errors become problems; the warnings come back as text. */
+function runCheck(
+  check: Check | false = defaultCheck,
+  objects: readonly ChartObject[],
+  problems: Problem[],
+): string[] {
+  const warnings: string[] = [];
+  const findings = check === false ? [] : check(objects.map(({ manifest }) => manifest));
   for (const { severity, rule, object, path, message, fix } of findings) {
-    if (severity !== 'error') continue;
-    problems.push({
-      path: `${object}: ${path}`,
-      value: undefined,
-      reason: `${message} (${rule})`,
-      mend: fix,
-    });
+    const where = `${object.kind} ${object.namespace && `${object.namespace}/`}${object.name}: ${path}`;
+    const reason = `${message} (${rule})`;
+    if (severity === 'error') problems.push({ path: where, value: undefined, reason, mend: fix });
+    else warnings.push(`${where}: ${reason}\n→ ${fix}`);
   }
-  return findings
-    .filter(({ severity }) => severity === 'warning')
-    .map(({ rule, object, path, message, fix }) => `${object}: ${path}: ${message} (${rule})\n→ ${fix}`);
+  return warnings;
 }
 
-function register(
-  { object, name, inputs }: Plan,
-  options: pulumi.CustomResourceOptions,
-): pulumi.CustomResource {
+const defaultCheck: Check = (manifests) => checkManifests(manifests).findings;
+
+function register({ object, name }: Plan, options: pulumi.CustomResourceOptions): pulumi.CustomResource {
   const Resource = resourceClass(object.apiObject.apiVersion, object.apiObject.kind);
-  const { status: _, ...fields } = inputs;
+  // The status is the server's to write.
+  const { status: _, ...fields } = restoreOutputs(object.manifest, titleOf(object));
   // The class passes on the fields it knows; those of newer Kubernetes versions must not get lost.
   const keepAllFields: pulumi.ResourceTransformation = ({ props, opts }) => ({
     props: { ...fields, ...props },

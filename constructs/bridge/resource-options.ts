@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import type { JsonValue } from '../checks/kubernetes-object';
+import type { JsonValue } from '../checks';
 import { type ChartObject, field, list, text } from './chart-object';
 
 /** What @pulumi/kubernetes waits for unless it is told otherwise. */

@@ -139,6 +139,23 @@ test('a value in hand-written JSON is escaped', async () => {
   expect(data).toEqual({ text: '{ "password":   "a\\"b\\\\c" }' });
 });
 
+test('texts, numbers and structure inside hand-written JSON stay what they are', async () => {
+  await arrivesAsWritten(
+    (write) => `{ "port" : ${write(80)}, "text": "${write(80)}",
+      "inner" : ${JSON.stringify(JSON.stringify({ a: write('"') }))} }`,
+  );
+});
+
+test('a number token that a construct turns into text stays text', async () => {
+  const { data } = await deployedData({ port: String(asNumber(pulumi.output(80))) });
+  expect(data).toEqual({ port: '80' });
+});
+
+test('a script is no YAML', async () => {
+  await arrivesAsWritten((write) => `redis-cli -h ${write('a: b')}\n`);
+  await arrivesAsWritten((write) => `#!/bin/sh\nset -e\necho ${write('a #b')}\n`);
+});
+
 test('an escaped value in a URL stays escaped', async () => {
   await arrivesAsWritten(
     (write) =>

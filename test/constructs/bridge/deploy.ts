@@ -43,13 +43,15 @@ export async function resourcesOf(
   return resources.filter(({ custom }) => custom);
 }
 
-/** Deploys one chart and gives its resources. */
+/** Deploys one chart, unchecked, and gives its resources. */
 export function deploy(
   fill: (chart: Chart) => unknown,
   args: Omit<KubernetesChartArgs, 'chart'> = {},
   mode: MockedCloud['mode'] = 'up',
 ): Promise<readonly Registered[]> {
-  return resourcesOf(() => new KubernetesChart('web', { chart: chartOf(fill), ...args }), { mode });
+  return resourcesOf(() => new KubernetesChart('web', { chart: chartOf(fill), check: false, ...args }), {
+    mode,
+  });
 }
 
 /** The `data` of a ConfigMap after its deployment. */

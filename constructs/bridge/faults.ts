@@ -1,0 +1,88 @@
+import type { JsonObject, JsonValue } from '../checks';
+import {
+  isMangledPlaceholder,
+  isPlaceholder,
+  type Problem,
+  placeholderIndex,
+  placeholderNumber,
+} from '../contracts';
+import { registered } from './outputs';
+import { holdsEncodedPlaceholder, inBase64, scanText } from './text';
+
+/**
+ * Every place of a manifest where an Output went a way that it can't come back from.
+ *
+ * @param object how messages name the object
+ */
+export function findFaults(manifest: JsonObject, object: string): Problem[] {
+  const problems: Problem[] = [];
+  const report = (path: string, value: unknown, fault: Fault | undefined) => {
+    if (fault) problems.push({ path: `${object}: ${path}`, value, reason: fault.reason, mend: fault.mend });
+  };
+  const visit = (value: JsonValue, path: string): void => {
+    if (typeof value === 'string') report(path, value, faultOfText(value));
+    else if (typeof value === 'number') report(path, undefined, faultOfNumber(value));
+    else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) visit(item, `${path}[${index}]`);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        const itemPath = fieldPath(path, key);
+        report(itemPath, undefined, isPlaceholder(key) ? PLACEHOLDER_KEY : faultOfText(key));
+        visit(item, itemPath);
+      }
+    }
+  };
+  visit(manifest, '');
+  return problems;
+}
+
+interface Fault {
+  readonly reason: string;
+  readonly mend: string;
+}
+
+const PLACEHOLDER_KEY: Fault = {
+  reason: 'the name of a field is an Output; names must be known before anything is created',
+  mend: 'give the field a fixed name, and keep the Output for its value',
+};
+const NEVER_GIVEN_OUT: Fault = {
+  reason: 'a placeholder that this program did not give out',
+  mend: 'make it by asString or asNumber in the same program, and never store one',
+};
+const COMPUTED: Fault = {
+  reason: 'a number that was computed from the placeholder of an Output',
+  mend: 'compute inside the Output, and hand in the result: asNumber(output.apply((n) => n + 1))',
+};
+const TO_STRING: Fault = {
+  reason: 'an Output was turned into text, so this is an error message of Pulumi and not the value',
+  mend: 'write asString(output) inside template literals and JSON, or build the text with pulumi.interpolate',
+};
+const MANGLED: Fault = {
+  reason:
+    'the placeholder of an Output was cut, re-cased, encoded or computed with, so that its value can no longer be put in its place',
+  mend: 'change the value inside the Output: asString(output.apply((text) => …))',
+};
+
+/** However it was cut, re-cased or stripped. */
+const TO_STRING_TEXT = /calling[^a-z]*to(string|json)[^a-z]*on[^a-z]*an[^a-z]*output/i;
+const ENCODED_TO_STRING = [...inBase64('Calling [toString]'), ...inBase64('Calling [toJSON]')];
+
+function faultOfText(text: string): Fault | undefined {
+  const { indexes, rest } = scanText(text);
+  if (TO_STRING_TEXT.test(rest) || ENCODED_TO_STRING.some((part) => rest.includes(part))) return TO_STRING;
+  // All that could be filled is; what still looks like a placeholder never will be.
+  if (isMangledPlaceholder(rest) || holdsEncodedPlaceholder(rest)) return MANGLED;
+  return indexes.every(registered) ? undefined : NEVER_GIVEN_OUT;
+}
+
+function faultOfNumber(value: number): Fault | undefined {
+  const index = placeholderIndex(value);
+  const isComputed =
+    index !== undefined && registered(index)?.as === 'number' && value !== placeholderNumber(index);
+  return isComputed ? COMPUTED : undefined;
+}
+
+function fieldPath(parent: string, key: string): string {
+  if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${parent}[${JSON.stringify(key)}]`;
+  return parent === '' ? key : `${parent}.${key}`;
+}
