@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import type { ModelDescription } from '../../engine/engine.js';
+import { modelNotFound } from '../api-error.js';
+
+/** `GET /v1/models` and `GET /v1/models/{model}` */
+export function models(app: FastifyInstance, describe: () => readonly ModelDescription[]): void {
+  app.get('/v1/models', async () => ({ object: 'list', data: describe().map(toModel) }));
+
+  app.get<{ Params: { '*': string } }>('/v1/models/*', async (request) => {
+    const id = request.params['*'];
+    const model = describe().find((each) => each.id === id);
+    if (!model) throw modelNotFound(id);
+    return toModel(model);
+  });
+}
+
+function toModel(model: ModelDescription): object {
+  return {
+    id: model.id,
+    object: 'model',
+    created: model.created,
+    owned_by: 'polypod',
+    context_length: model.contextSize,
+    capabilities: model.capabilities,
+    resumes_by: model.resumesBy,
+  };
+}

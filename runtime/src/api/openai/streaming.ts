@@ -1,0 +1,67 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Generations } from '../../streams/generations.js';
+import type { StreamHeader, StreamJournal } from '../../streams/journal.js';
+import { sendEvents } from '../sse.js';
+import { Choices } from './choices.js';
+import { outcomeError, type RendererOf, renderBatches } from './rendering.js';
+
+/** What the generating routes need. */
+export interface Streaming {
+  readonly generations: Generations;
+  readonly journal: StreamJournal;
+  readonly rendererOf: RendererOf;
+}
+
+/** Response header with the URL at which a stream goes on after a lost connection. */
+export const RESUME_HEADER = 'polypod-resume-url';
+
+/** Starts a stream and sends its events. What is refused is refused with a status, before the first byte. */
+export async function answerStreamed(
+  streaming: Streaming,
+  header: StreamHeader,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  await streaming.generations.start(header);
+  await sendStream(streaming, header, request, reply, -1);
+}
+
+/** Sends a stream's events after number `after`, from the journal. */
+export async function sendStream(
+  { journal, rendererOf }: Streaming,
+  header: StreamHeader,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  after: number,
+): Promise<void> {
+  const gone = new AbortController();
+  request.raw.socket.once('close', () => gone.abort());
+  const events = renderBatches(journal.read(header.id, gone.signal), rendererOf(header));
+  reply.hijack();
+  const headers = { 'x-request-id': request.id, [RESUME_HEADER]: `/v1/streams/${header.id}` };
+  await sendEvents(reply.raw, headers, events, after);
+}
+
+/** Runs a stream to its end. It is cancelled when the client leaves, since nobody knows its id. */
+export async function answerWhole(
+  { generations, journal }: Streaming,
+  header: StreamHeader,
+  request: FastifyRequest,
+): Promise<Choices> {
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  request.raw.socket.once('close', leave);
+  try {
+    await generations.start(header);
+    const choices = new Choices(header.requests.length);
+    for await (const batch of journal.read(header.id, gone.signal))
+      for (const entry of batch) choices.add(entry);
+    if (gone.signal.aborted) await journal.cancel(header.id);
+    const outcome = choices.outcome ?? { status: 'cancelled' };
+    if (outcome.status !== 'completed') throw outcomeError(outcome);
+    return choices;
+  } finally {
+    request.raw.socket.off('close', leave);
+    await journal.delete(header.id).catch(() => undefined);
+  }
+}

@@ -1,0 +1,89 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import { ApiError, invalidRequest, toApiError } from './api-error.js';
+
+export interface ServerOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly maxBodyBytes: number;
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** An HTTP server that answers every error in OpenAI's shape. Routes are added by who calls it. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    bodyLimit: options.maxBodyBytes,
+    genReqId: () => `req_${crypto.randomUUID().replaceAll('-', '')}`,
+    // A client that leaves in the middle is no error of ours.
+    forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      const known = toApiError(error) ?? invalidRequest(error.message, null);
+      void reply.code(known.status).send(known.body);
+    },
+  });
+
+  acceptJsonOnly(app);
+  const routes = rememberRoutes(app);
+
+  app.addHook('onSend', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+  });
+
+  app.setErrorHandler((error, request, reply) => {
+    const known = toApiError(error);
+    if (!known) request.log.error({ err: error }, 'request failed');
+    const answer = known ?? new ApiError(500, 'server_error', 'internal_error', 'The server had an error.');
+    void reply.code(answer.status).headers(answer.headers).send(answer.body);
+  });
+
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const allowed = routes.filter((route) => route.pattern.test(path)).flatMap((route) => route.methods);
+    if (allowed.length === 0) {
+      throw new ApiError(404, 'invalid_request_error', 'unknown_url', `There is nothing at ${path}.`);
+    }
+    const message = `${request.method} is not possible at ${path}; ${allowed.join(', ')} is.`;
+    const allow = METHODS.filter((method) => allowed.includes(method)).join(', ');
+    throw new ApiError(405, 'invalid_request_error', 'method_not_allowed', message, null, { allow });
+  });
+  return app;
+}
+
+/** Reads every body, whatever it says it is, so that too large a one is always a 413; then takes JSON in UTF-8 only. */
+function acceptJsonOnly(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    let text: string;
+    try {
+      text = new TextDecoder('utf-8', { fatal: true }).decode(
+        typeof body === 'string' ? Buffer.from(body) : body,
+      );
+    } catch {
+      done(invalidRequest('The body is not valid UTF-8.', null, 'invalid_body'));
+      return;
+    }
+    parseJson(request, text, done);
+  });
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => {
+    done(
+      new ApiError(415, 'invalid_request_error', 'unsupported_media_type', 'Send JSON, as application/json.'),
+    );
+  });
+}
+
+interface Route {
+  readonly pattern: RegExp;
+  readonly methods: readonly string[];
+}
+
+function rememberRoutes(app: FastifyInstance): Route[] {
+  const routes: Route[] = [];
+  app.addHook('onRoute', ({ url, method }) => {
+    const literal = url.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
+    const pattern = literal.replaceAll(/:[^/]+/g, '[^/]+').replaceAll('*', '.+');
+    routes.push({ pattern: new RegExp(`^${pattern}$`), methods: [method].flat() });
+  });
+  return routes;
+}

@@ -1,0 +1,49 @@
+import type { Config, ModelConfig } from '../config/config.js';
+import type { ModelStore } from '../models/model-store.js';
+import type { Engine, ModelDescription } from './engine.js';
+import { LlamaEngine } from './llama/llama-engine.js';
+
+/** The demonstration model writes thousands of tokens a second, which nobody can watch. */
+const DEMO_TOKENS_PER_SECOND = 40;
+
+/** The engines of this node, by the model that they serve. */
+export class Engines {
+  private readonly engines = new Map<string, Engine>();
+
+  constructor(
+    private readonly config: Pick<Config, 'models'>,
+    private readonly store: ModelStore,
+  ) {}
+
+  /** Fetches and loads all models, one after the other. */
+  async start(signal: AbortSignal): Promise<void> {
+    for (const model of this.config.models) {
+      const path = await this.store.fetch(model.source, { signal });
+      const engine = createEngine(model, path);
+      this.engines.set(model.id, engine);
+      await engine.start();
+    }
+  }
+
+  get(model: string): Engine | undefined {
+    return this.engines.get(model);
+  }
+
+  get all(): readonly Engine[] {
+    return [...this.engines.values()];
+  }
+
+  /** Models that are loaded, as `/v1/models` lists them. */
+  describe(): readonly ModelDescription[] {
+    return this.all.flatMap(({ description }) => description ?? []);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.all.map((engine) => engine.stop()));
+  }
+}
+
+function createEngine(model: ModelConfig, path: string): Engine {
+  const pace = model.tokensPerSecond ?? (model.source === 'demo:' ? DEMO_TOKENS_PER_SECOND : 0);
+  return new LlamaEngine({ ...model, model: model.id, path, tokensPerSecond: pace });
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { EngineError } from '../engine-error.js';
+import type { ChildOptions, FromChild, ReadyMessage, ToChild } from './protocol.js';
+
+const ENTRY = fileURLToPath(new URL('./child/main.js', import.meta.url));
+
+/** How long a child may take to finish its step and leave. */
+const STOP_MILLISECONDS = 5_000;
+
+export interface ChildListener {
+  onProgress(progress: number): void;
+  onMessage(message: FromChild): void;
+  /** The process is gone, wanted or not. */
+  onExit(reason: string): void;
+}
+
+/** The process in which one model runs. */
+export class EngineProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly ready: ReadyMessage,
+  ) {}
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Starts the process and loads the model. */
+  static start(options: ChildOptions, listener: ChildListener): Promise<EngineProcess> {
+    const child = fork(ENTRY, [JSON.stringify(options)], {
+      serialization: 'advanced',
+      // llama.cpp writes where it likes; what matters comes as messages.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    const complaints: string[] = [];
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      complaints.push(text);
+      if (complaints.length > 20) complaints.shift();
+    });
+
+    return new Promise((resolve, reject) => {
+      let failure: EngineError | undefined;
+      child.on('message', (message: FromChild) => {
+        if (message.type === 'progress') listener.onProgress(message.progress);
+        else if (message.type === 'ready') resolve(new EngineProcess(child, message));
+        else if (message.type === 'failed') failure = new EngineError(message.code, message.message);
+        else listener.onMessage(message);
+      });
+      child.on('error', (error) => {
+        failure ??= new EngineError(
+          'unavailable',
+          `The engine's process could not be started: ${error.message}`,
+        );
+      });
+      child.on('close', (code, signal) => {
+        const end = signal ? `was ended by ${signal}` : `left with exit code ${code}`;
+        const reason =
+          failure?.message ?? `The engine's process ${end}. ${complaints.join('').trim().slice(-500)}`.trim();
+        reject(failure ?? new EngineError('unavailable', reason));
+        listener.onExit(reason);
+      });
+    });
+  }
+
+  send(message: ToChild): void {
+    if (this.child.connected) this.child.send(message);
+  }
+
+  /** Lets the current step end, then waits until the process is gone. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => this.child.once('close', () => resolve()));
+    this.send({ type: 'stop' });
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MILLISECONDS);
+    await gone;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,100 @@
+import type { FinishReason, TokenLogprobs } from '../../generation.js';
+import type { ChildGeneration, StepEvent } from '../protocol.js';
+import { TextAssembler } from './text-assembler.js';
+import type { TokenSampler } from './token-sampler.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** One generation on its way through the loop, from the queue to its last token. */
+export class GenerationRun {
+  readonly id: number;
+  /** Tokens of the prompt that are in the cache. */
+  prefilled = 0;
+  cachedTokens = 0;
+  /** The token that the next step decodes; none while the prompt is being prefilled. */
+  pending: number | undefined;
+  cancelled = false;
+  /** What the resumed tokens' events held; the engine that was lost has sent it. */
+  readonly resumedText: string;
+
+  private generated = 0;
+  private finish: FinishReason | undefined;
+  private readonly assembler: TextAssembler;
+  private readonly maxTokens: number;
+
+  constructor(
+    readonly request: ChildGeneration,
+    readonly prompt: Uint32Array,
+    readonly sampler: TokenSampler,
+    private readonly vocabulary: Vocabulary,
+    contextSize: number,
+  ) {
+    this.id = request.id;
+    this.maxTokens = Math.min(request.maxTokens ?? contextSize, contextSize - prompt.length);
+    this.assembler = new TextAssembler(request.stop);
+    let text = '';
+    for (const token of request.resume) text += this.assembler.push(vocabulary.bytes(token)).text;
+    this.resumedText = text;
+  }
+
+  get finished(): boolean {
+    return this.finish !== undefined;
+  }
+
+  /** Index, among the generated tokens, of the one that comes next. */
+  get position(): number {
+    return this.generated;
+  }
+
+  /** The next token was generated before, by another engine: it is decoded but not sampled. */
+  get replaying(): boolean {
+    return this.generated < this.request.resume.length;
+  }
+
+  /** Takes the next of the resumed tokens instead of sampling one. */
+  replay(): void {
+    const token = this.request.resume[this.generated];
+    if (token === undefined) throw new Error('nothing left to replay');
+    this.sampler.resumed(token);
+    this.generated++;
+    this.pending = token;
+    if (this.generated >= this.maxTokens) this.finish = 'length';
+  }
+
+  /** Takes a sampled token (-1: the grammar allows none) and returns what to tell of it. */
+  accept(token: number, logprobs?: TokenLogprobs): StepEvent {
+    this.generated++;
+    if (token < 0 || this.vocabulary.isEnd(token)) {
+      this.finish = 'stop';
+      return this.last([], this.assembler.flush());
+    }
+    this.pending = token;
+    this.sampler.generated(token);
+    const { text, stopped } = this.assembler.push(this.vocabulary.bytes(token));
+    const reported = logprobs && { logprobs: [logprobs] };
+    if (stopped) {
+      this.finish = 'stop';
+      return { ...this.last([token], text), ...reported };
+    }
+    if (this.generated >= this.maxTokens) {
+      this.finish = 'length';
+      return { ...this.last([token], text + this.assembler.flush()), ...reported };
+    }
+    return { id: this.id, tokens: [token], text, ...reported };
+  }
+
+  /** The end of a generation whose resumed tokens already fill it. */
+  end(): StepEvent {
+    return this.last([], this.assembler.flush());
+  }
+
+  private last(tokens: number[], text: string): StepEvent {
+    return {
+      id: this.id,
+      tokens,
+      text,
+      ...(this.finish && { finish: this.finish }),
+      completionTokens: this.generated,
+      cachedTokens: this.cachedTokens,
+    };
+  }
+}

@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FromChild, StepEvent } from '../protocol.js';
+import type { NativeContext } from './bindings.js';
+import type { GenerationRun } from './generation-run.js';
+import { Sequence } from './sequences.js';
+import type { LogprobReader } from './token-sampler.js';
+
+export interface LoopOptions {
+  readonly sequences: number;
+  /** Cells a sequence. */
+  readonly contextSize: number;
+  readonly prefillChunk: number;
+  /** 0: as fast as it goes. */
+  readonly tokensPerSecond: number;
+}
+
+/**
+ * Decodes all sequences in lock step: each step adds one token to every running sequence in one batch, in ascending
+ * order, samples them together, then prefills at most one chunk's worth of waiting prompts. A prompt's chunks are
+ * decoded in batches of their own, so that its cells do not depend on who else is running.
+ */
+export class StepLoop {
+  private readonly sequences: Sequence[];
+  private readonly queue: GenerationRun[] = [];
+  private readonly betweenSteps: (() => Promise<void>)[] = [];
+  private events: StepEvent[] = [];
+  private wake: (() => void) | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly context: NativeContext,
+    private readonly options: LoopOptions,
+    private readonly logprobs: LogprobReader,
+    private readonly send: (message: FromChild) => void,
+  ) {
+    this.sequences = Array.from(
+      { length: options.sequences },
+      (_, index) => new Sequence(index, context, options.prefillChunk),
+    );
+  }
+
+  add(run: GenerationRun): void {
+    this.queue.push(run);
+    this.wake?.();
+  }
+
+  /** Frees the generation's place; its sequence is free for others from the next step on. */
+  cancel(id: number): void {
+    const waiting = this.queue.findIndex((run) => run.id === id);
+    if (waiting >= 0) this.queue.splice(waiting, 1)[0]?.sampler.dispose();
+    for (const { run } of this.sequences) if (run?.id === id) run.cancelled = true;
+    this.wake?.();
+  }
+
+  /** Runs work that needs the processor to itself, such as an embedding, after the current step. */
+  between(work: () => Promise<void>): void {
+    this.betweenSteps.push(work);
+    this.wake?.();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.wake?.();
+  }
+
+  async run(): Promise<void> {
+    while (!this.stopped) {
+      this.releaseEnded();
+      this.admit();
+      const work = this.betweenSteps.shift();
+      if (work) await work();
+      if (!work && this.sequences.every((sequence) => !sequence.run)) {
+        this.flush();
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+        this.wake = undefined;
+        continue;
+      }
+      const due = this.options.tokensPerSecond > 0 ? sleep(1000 / this.options.tokensPerSecond) : undefined;
+      await this.decode();
+      await this.prefill();
+      if (due) {
+        this.flush();
+        await due;
+      }
+    }
+  }
+
+  private releaseEnded(): void {
+    for (const sequence of this.sequences) {
+      if (!sequence.run?.finished && !sequence.run?.cancelled) continue;
+      sequence.run.sampler.dispose();
+      sequence.release();
+    }
+  }
+
+  /** Gives waiting generations to free sequences: the one that holds most of the prompt, else the lowest. */
+  private admit(): void {
+    while (this.queue.length > 0) {
+      const free = this.sequences.filter((sequence) => !sequence.run);
+      if (free.length === 0) return;
+      const run = this.queue.shift();
+      if (!run) return;
+      const reusable = free.map((sequence) => sequence.reusable(run.prompt));
+      free[reusable.indexOf(Math.max(...reusable))]?.assign(run);
+    }
+  }
+
+  /** One token for every sequence whose prompt is in. */
+  private async decode(): Promise<void> {
+    const decoding = this.sequences.filter(
+      ({ run }) => run?.pending !== undefined && !run.finished && !run.cancelled,
+    );
+    if (decoding.length === 0) return;
+    this.context.initBatch(decoding.length);
+    const wanted = decoding.map((sequence) => {
+      const { run } = sequence;
+      if (run?.pending === undefined) return -1;
+      return sequence.addToBatch(Uint32Array.of(run.pending), !run.replaying);
+    });
+    const decoded = this.context.decodeBatch();
+    // The other thread decodes meanwhile.
+    this.flush();
+    await decoded;
+    await Promise.all(
+      decoding.map(async ({ run }, index) => {
+        if (run) await this.next(run, wanted[index] ?? -1);
+      }),
+    );
+  }
+
+  private async prefill(): Promise<void> {
+    const { prefillChunk } = this.options;
+    let budget = prefillChunk;
+    for (const sequence of this.sequences) {
+      const { run } = sequence;
+      if (!run || run.pending !== undefined || run.finished || run.cancelled) continue;
+      const tokens = run.prompt.subarray(run.prefilled, run.prefilled + prefillChunk);
+      if (tokens.length > budget) continue;
+      budget -= tokens.length;
+      const last = run.prefilled + tokens.length === run.prompt.length;
+      this.context.initBatch(tokens.length);
+      const logits = sequence.addToBatch(tokens, last && !run.replaying);
+      const decoded = this.context.decodeBatch();
+      this.flush();
+      await decoded;
+      sequence.chunkDone();
+      run.prefilled += tokens.length;
+      if (last) await this.next(run, logits);
+    }
+  }
+
+  /** Gets the run's next token: from what is replayed, or from the logits. */
+  private async next(run: GenerationRun, logits: number): Promise<void> {
+    if (run.cancelled) return;
+    if (run.replaying) {
+      run.replay();
+      if (run.finished) this.events.push(run.end());
+      return;
+    }
+    const token = await run.sampler.sample(this.context, logits, run.position);
+    const { logprobs } = run.request;
+    const report =
+      logprobs !== undefined && token >= 0
+        ? await this.logprobs.read(this.context, logits, token, logprobs)
+        : undefined;
+    this.events.push(run.accept(token, report));
+  }
+
+  /** Sends what the last step brought, in one message. */
+  private flush(): void {
+    if (this.events.length === 0) return;
+    const used = this.sequences.reduce((sum, sequence) => sum + (sequence.run ? sequence.length : 0), 0);
+    const kvUsage = used / (this.options.contextSize * this.options.sequences);
+    this.send({ type: 'step', events: this.events, kvUsage });
+    this.events = [];
+  }
+}

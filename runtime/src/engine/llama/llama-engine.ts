@@ -1,0 +1,286 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChatTemplate } from '../chat-template.js';
+import type {
+  EmbeddingInput,
+  EmbeddingResult,
+  Engine,
+  EngineLoad,
+  EngineState,
+  ModelDescription,
+} from '../engine.js';
+import { EngineError } from '../engine-error.js';
+import { EventQueue } from '../event-queue.js';
+import type { GenerationEvent, GenerationRequest } from '../generation.js';
+import { EngineProcess } from './child-process.js';
+import type { ChildGeneration, ChildOptions, FromChild, StepEvent } from './protocol.js';
+
+export interface LlamaEngineOptions extends ChildOptions {
+  /** The name that requests use. */
+  readonly model: string;
+  /** Requests that wait for a sequence at most; more are refused as overload. */
+  readonly queue: number;
+}
+
+/** Crashes in a row after which a generation is given up: it may be what brings the engine down. */
+const CRASHES_PER_GENERATION = 3;
+/** Starts in a row that fail before the engine gives up. */
+const FAILED_STARTS = 5;
+const BACKOFF_MILLISECONDS = { first: 100, longest: 10_000 };
+
+interface Active {
+  readonly generation: ChildGeneration;
+  readonly queue: EventQueue<GenerationEvent>;
+  /** Every token so far, so that another process can go on from it. */
+  readonly tokens: number[];
+  started: boolean;
+  crashes: number;
+}
+
+/** llama.cpp, embedded: one process a model, started again with its streams when it crashes. */
+export class LlamaEngine implements Engine {
+  state: EngineState = { phase: 'starting', progress: 0 };
+  description: ModelDescription | undefined;
+
+  private process: EngineProcess | undefined;
+  private template: ChatTemplate | undefined;
+  private readonly active = new Map<number, Active>();
+  private readonly embeddings = new Map<
+    number,
+    { resolve(result: EmbeddingResult): void; reject(error: Error): void }
+  >();
+  private readonly listeners: ((state: EngineState) => void)[] = [];
+  private nextId = 1;
+  private kvUsage = 0;
+  private stopping = false;
+
+  constructor(private readonly options: LlamaEngineOptions) {}
+
+  get load(): EngineLoad {
+    const { sequences } = this.options;
+    const running = Math.min(this.active.size, sequences);
+    return {
+      queued: this.active.size - running,
+      running,
+      sequences,
+      kvUsage: running > 0 ? this.kvUsage : 0,
+    };
+  }
+
+  /** Id of the engine's process, for operators and for tests that kill it. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  onState(listener: (state: EngineState) => void): void {
+    this.listeners.push(listener);
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.launch();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.setState({ phase: 'failed', reason });
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.process?.stop();
+    this.failAll(new EngineError('unavailable', 'The node is stopping.'));
+  }
+
+  async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
+    signal.throwIfAborted();
+    const { sequences, queue: waiting } = this.options;
+    if (this.state.phase === 'failed') throw new EngineError('unavailable', this.state.reason);
+    if (this.active.size >= sequences + waiting) {
+      throw new EngineError(
+        'overloaded',
+        `All ${sequences} sequences run and ${waiting} requests wait: try again later.`,
+      );
+    }
+    const id = this.nextId++;
+    const generation = this.translate(id, request);
+    const events = new EventQueue<GenerationEvent>();
+    this.active.set(id, {
+      generation,
+      queue: events,
+      tokens: [...generation.resume],
+      started: false,
+      crashes: 0,
+    });
+    const abort = () => events.end(signal.reason);
+    signal.addEventListener('abort', abort);
+    try {
+      this.process?.send({ type: 'generate', generation });
+      yield* events;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      if (this.active.delete(id)) this.process?.send({ type: 'cancel', id });
+    }
+  }
+
+  async embed(inputs: readonly EmbeddingInput[], signal: AbortSignal): Promise<EmbeddingResult> {
+    if (!this.process) throw new EngineError('unavailable', 'The model is being loaded.');
+    const id = this.nextId++;
+    const { process } = this;
+    const result = new Promise<EmbeddingResult>((resolve, reject) => {
+      this.embeddings.set(id, { resolve, reject });
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    process.send({ type: 'embed', id, inputs });
+    return result.finally(() => this.embeddings.delete(id));
+  }
+
+  private translate(id: number, request: GenerationRequest): ChildGeneration {
+    const { prompt } = request;
+    return {
+      id,
+      prompt:
+        prompt.kind === 'chat'
+          ? { text: this.renderChat(prompt) }
+          : prompt.kind === 'text'
+            ? { text: prompt.text }
+            : { tokens: prompt.tokens },
+      ...(request.maxTokens !== undefined && { maxTokens: request.maxTokens }),
+      sampling: request.sampling,
+      stop: request.stop,
+      ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
+      resume: request.resume ?? [],
+    };
+  }
+
+  private renderChat(prompt: Extract<GenerationRequest['prompt'], { kind: 'chat' }>): string {
+    if (!this.template) {
+      throw new EngineError(
+        'invalid_request',
+        `The model ${this.options.model} has no chat template: use /v1/completions.`,
+        'model',
+      );
+    }
+    return this.template.render(prompt);
+  }
+
+  private async launch(): Promise<void> {
+    const process = await EngineProcess.start(this.options, {
+      onProgress: (progress) => {
+        if (this.state.phase === 'starting') this.setState({ phase: 'starting', progress });
+      },
+      onMessage: (message) => this.onMessage(message),
+      onExit: (reason) => {
+        // Before it was ready, the start itself rejects.
+        if (this.process === process) this.onCrash(reason);
+      },
+    });
+    const { ready } = process;
+    this.process = process;
+    this.template =
+      ready.chatTemplate === undefined
+        ? undefined
+        : new ChatTemplate(ready.chatTemplate, { bos: ready.bosToken, eos: ready.eosToken });
+    this.description = {
+      id: this.options.model,
+      created: Math.floor(Date.now() / 1000),
+      contextSize: ready.contextSize,
+      capabilities: {
+        chat: ready.generates && this.template !== undefined,
+        completion: ready.generates,
+        embeddings: ready.embeds,
+      },
+      resumesBy: 'tokens',
+    };
+    for (const { generation, tokens } of this.active.values()) {
+      process.send({ type: 'generate', generation: { ...generation, resume: tokens } });
+    }
+    this.setState({ phase: 'ready' });
+  }
+
+  private onMessage(message: FromChild): void {
+    if (message.type === 'step') {
+      this.kvUsage = message.kvUsage;
+      for (const event of message.events) this.onStep(event);
+    } else if (message.type === 'started') {
+      const active = this.active.get(message.id);
+      if (!active || active.started) return;
+      active.started = true;
+      active.queue.push({ type: 'started', promptTokens: message.promptTokens });
+    } else if (message.type === 'refused') {
+      const error = new EngineError(message.code, message.message, message.param);
+      const active = this.active.get(message.id);
+      this.active.delete(message.id);
+      active?.queue.end(error);
+      this.embeddings.get(message.id)?.reject(error);
+    } else if (message.type === 'embedded') {
+      this.embeddings.get(message.id)?.resolve(message);
+    }
+  }
+
+  private onStep(event: StepEvent): void {
+    const active = this.active.get(event.id);
+    if (!active) return;
+    active.tokens.push(...event.tokens);
+    active.crashes = 0;
+    if (event.tokens.length > 0 || event.text !== '') {
+      active.queue.push({
+        type: 'delta',
+        tokens: event.tokens,
+        text: event.text,
+        ...(event.logprobs && { logprobs: event.logprobs }),
+      });
+    }
+    if (event.finish === undefined) return;
+    this.active.delete(event.id);
+    active.queue.push({
+      type: 'finished',
+      reason: event.finish,
+      completionTokens: event.completionTokens ?? active.tokens.length,
+      cachedTokens: event.cachedTokens ?? 0,
+    });
+    active.queue.end();
+  }
+
+  private onCrash(reason: string): void {
+    this.process = undefined;
+    if (this.stopping) return;
+    for (const { reject } of this.embeddings.values()) reject(new EngineError('unavailable', reason));
+    for (const [id, active] of this.active) {
+      if (++active.crashes < CRASHES_PER_GENERATION) continue;
+      this.active.delete(id);
+      active.queue.end(
+        new EngineError('unavailable', `The engine crashed ${active.crashes} times in a row: ${reason}`),
+      );
+    }
+    void this.restart(reason);
+  }
+
+  private async restart(reason: string): Promise<void> {
+    let wait = BACKOFF_MILLISECONDS.first;
+    for (let attempt = 1; attempt <= FAILED_STARTS && !this.stopping; attempt++) {
+      this.setState({ phase: 'restarting', reason, attempt });
+      try {
+        await this.launch();
+        return;
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error);
+      }
+      await sleep(wait);
+      wait = Math.min(wait * 2, BACKOFF_MILLISECONDS.longest);
+    }
+    if (this.stopping) return;
+    this.setState({ phase: 'failed', reason });
+    this.failAll(new EngineError('unavailable', reason));
+  }
+
+  private failAll(error: EngineError): void {
+    for (const { queue } of this.active.values()) queue.end(error);
+    this.active.clear();
+    for (const { reject } of this.embeddings.values()) reject(error);
+  }
+
+  private setState(state: EngineState): void {
+    this.state = state;
+    for (const listener of this.listeners) listener(state);
+  }
+}
