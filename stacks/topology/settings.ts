@@ -66,7 +66,7 @@ export interface WorkloadSettings {
   readonly loadsModels: boolean;
 }
 
-/** A model, with the path that its files take in the volume left to the runtime. */
+/** A model. Where its files lie in the volume is the runtime's to say. */
 export type ModelSettings = InferenceTopology['models'][number];
 
 /** Where model files lie, as the topology says it; the stack makes a `SharedStorage` of it. */

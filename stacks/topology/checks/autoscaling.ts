@@ -1,3 +1,5 @@
+import { formatByteSize } from '../../../constructs/contracts/units';
+import { totalBytes } from '../models';
 import { type InferenceCheck, problem, REPLICAS, workloadPath } from './check';
 
 /** An autoscaler that can never act. */
@@ -33,6 +35,24 @@ export const autoscalingActs: InferenceCheck = {
           'set one of cpuPercent and memoryPercent, or fix replicas to one number',
         );
       }
+    }
+  },
+};
+
+/** Models that fill the memory aimed at: the autoscaler would add pods at rest until none may be added. */
+export const restsBelowAim: InferenceCheck = {
+  reads: ['autoscaling', 'resources', 'models', 'engine', ...REPLICAS],
+  *check({ workloads, models, engine }) {
+    if (engine.name !== 'llama.cpp' || engine.gpu !== undefined) return;
+    const bytes = totalBytes(models);
+    for (const { role, autoscaling, resources, loadsModels } of workloads) {
+      if (!loadsModels || autoscaling?.signal !== 'cpu-memory' || autoscaling.memoryPercent === 'off')
+        continue;
+      const { memory } = resources.requests;
+      if (bytes < (memory.bytes * autoscaling.memoryPercent) / 100) continue;
+      const reason = `of ${memory.text} is no more than the models take (${formatByteSize(bytes)}): pods would be added at rest, up to the maximum`;
+      const mend = 'request more memory, or write memoryPercent: off';
+      yield problem(workloadPath(role, 'autoscaling.memoryPercent'), autoscaling.memoryPercent, reason, mend);
     }
   },
 };

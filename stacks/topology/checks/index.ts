@@ -1,4 +1,4 @@
-import { autoscalingActs } from './autoscaling';
+import { autoscalingActs, restsBelowAim } from './autoscaling';
 import { backingComplete, cacheShared, serversReachable } from './backing';
 import type { InferenceCheck } from './check';
 import { egressNarrow, labelsAreFree, namespaceIsOwn, tolerationsValid } from './cluster';
@@ -47,6 +47,7 @@ export const INFERENCE_CHECKS: readonly InferenceCheck[] = [
   threadsHaveCores,
   sharedMemoryFits,
   autoscalingActs,
+  restsBelowAim,
   connectionBudgets,
   disruptionBudget,
   graceCoversDrain,

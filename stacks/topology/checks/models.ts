@@ -71,7 +71,7 @@ export const oneModelEngines: InferenceCheck = {
 /** Checksums and revisions that nothing could be compared with. */
 export const pinsApply: InferenceCheck = {
   reads: ['models'],
-  *check({ models }) {
+  *check(_settings, { models }) {
     for (const [index, { source, sha256, revision }] of models.entries()) {
       if (sha256 !== undefined && /^hf:[^/]+\/[^/]+$/.test(source)) {
         const reason = 'is the sum of one file, and the source is a whole repository';

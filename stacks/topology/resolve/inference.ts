@@ -2,11 +2,11 @@ import { byteSizeOf, durationOf } from '../../../constructs/contracts/units';
 import { SECONDS } from '../../../runtime/contract.cjs';
 import { totalBytes } from '../models';
 import { PROFILES } from '../profiles';
-import type { EngineSettings, GpuSettings, InferenceSettings } from '../settings';
+import type { EngineSettings, GpuSettings, InferenceSettings, ModelSettings } from '../settings';
 import { minimumSize } from '../storage-tiers';
 import type { InferenceTopology } from '../topology';
 import { resolveCache, resolveDatabase } from './connections';
-import { decoding, resolveResources } from './resources';
+import { decoding, feeding, resolveResources } from './resources';
 import { resolveWorkloads } from './workloads';
 
 /** Fills in every default of an inference topology. Pure; never fails on what the schema accepts. */
@@ -27,7 +27,7 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
     labels: topology.labels,
     profileName: topology.profile,
     profile,
-    models: topology.models,
+    models: topology.models.map(resolveModel),
     engine: resolveEngine(topology),
     workloads,
     connections: topology.connections,
@@ -76,6 +76,10 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
   };
 }
 
+function resolveModel(model: InferenceTopology['models'][number]): ModelSettings {
+  return model.source.startsWith('hf:') ? { ...model, revision: model.revision ?? 'main' } : model;
+}
+
 /** Twice the models, so that a new version fits beside the old one; no less than the storage grants. */
 function claimSize(topology: InferenceTopology) {
   return byteSizeOf(Math.max(2 * totalBytes(topology.models), minimumSize(topology.backing.storage)));
@@ -94,7 +98,10 @@ function resolveEngine(topology: InferenceTopology): EngineSettings {
   return {
     ...engine,
     gpu,
-    resources: resolveResources(engine.resources, decoding(topology.models)),
+    resources: resolveResources(
+      engine.resources,
+      gpu === undefined ? decoding(topology.models) : feeding(gpu),
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Profile } from '../profiles';
 import type { WorkloadSettings } from '../settings';
 import type { InferenceTopology } from '../topology';
-import { decoding, resolveResources, speaking } from './resources';
+import { decoding, resolveResources, SPEAKING } from './resources';
 
 type Replicas = InferenceTopology['replicas'];
 interface Range {
@@ -17,15 +17,15 @@ const CONTROLLERS: Range = { min: 2, max: 2 };
 /** The workloads of a topology: one of role `all`, or three. */
 export function resolveWorkloads(topology: InferenceTopology, profile: Profile): WorkloadSettings[] {
   const inside = topology.engine.name === 'llama.cpp';
-  const loading = inside ? decoding(topology.models) : speaking;
+  const loading = inside ? decoding(topology.models) : SPEAKING;
   if (topology.roles === 'all') {
     return [workload(topology, 'all', topology, profile.replicas, loading, true)];
   }
   const { gateway, worker, controller } = topology.roles;
   return [
-    ...(gateway ? [workload(topology, 'gateway', gateway, GATEWAYS, speaking, false)] : []),
+    ...(gateway ? [workload(topology, 'gateway', gateway, GATEWAYS, SPEAKING, false)] : []),
     ...(worker ? [workload(topology, 'worker', worker, profile.replicas, loading, true)] : []),
-    ...(controller ? [workload(topology, 'controller', controller, CONTROLLERS, speaking, false)] : []),
+    ...(controller ? [workload(topology, 'controller', controller, CONTROLLERS, SPEAKING, false)] : []),
   ];
 }
 
