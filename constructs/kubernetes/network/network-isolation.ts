@@ -18,7 +18,7 @@ import {
   reachOf,
   resolveConnection,
 } from './endpoint';
-import { connectionProblems, workloadProblems } from './problems';
+import { connectionProblems, namespaceProblems, workloadProblems } from './problems';
 
 /** Where the cluster's DNS answers. */
 export interface ClusterDns {
@@ -76,15 +76,17 @@ export class NetworkIsolation extends Construct {
     const namespace = Chart.of(this).namespace;
     const problems = [
       ...workloadProblems(workloads),
+      ...(namespace === undefined ? namespaceProblems(workloads, connections) : []),
       ...connections.flatMap((connection, index) =>
         connectionProblems(`connections[${index}]`, connection, workloads),
       ),
     ];
-    const names = dns === false ? [] : dnsConnections(dns, workloads);
-    problems.push(...names.flatMap((connection) => connectionProblems('dns', connection, workloads)));
+    const resolving = dns === false ? [] : workloads.map(({ name }) => dnsConnections(dns, name));
+    const [ofOne = []] = resolving;
+    problems.push(...ofOne.flatMap((connection) => connectionProblems('dns', connection, workloads)));
     throwProblems(this, problems);
 
-    const resolved = [...connections, ...names].map((connection) =>
+    const resolved = [...connections, ...resolving.flat()].map((connection) =>
       resolveConnection(connection, workloads, namespace),
     );
     problems.push(...resolved.slice(0, connections.length).flatMap(unrelatedProblems));
@@ -96,7 +98,7 @@ export class NetworkIsolation extends Construct {
   }
 }
 
-function dnsConnections(dns: ClusterDns, workloads: readonly IsolatedWorkload[]): Connection[] {
+function dnsConnections(dns: ClusterDns, from: string): Connection[] {
   const {
     namespace = 'kube-system',
     podLabels = { 'k8s-app': 'kube-dns' },
@@ -108,20 +110,11 @@ function dnsConnections(dns: ClusterDns, workloads: readonly IsolatedWorkload[])
     { port: number, protocol: 'UDP' },
     { port: number, protocol: 'TCP' },
   ];
+  const pods: Connection = { from, to: { namespace, podLabels }, ports: onPort(port), why: 'DNS' };
+  if (nodeLocal === false) return [pods];
   const address = nodeLocal === true ? '169.254.20.10' : nodeLocal;
-  return workloads.flatMap(({ name }) => [
-    { from: name, to: { namespace, podLabels }, ports: onPort(port), why: 'DNS' },
-    ...(address === false
-      ? []
-      : [
-          {
-            from: name,
-            to: { cidrs: [`${address}/${address.includes(':') ? 128 : 32}`] },
-            ports: onPort(53),
-            why: 'NodeLocal DNSCache',
-          },
-        ]),
-  ]);
+  const cidrs = [`${address}/${address.includes(':') ? 128 : 32}`];
+  return [pods, { from, to: { cidrs }, ports: onPort(53), why: 'NodeLocal DNSCache' }];
 }
 
 function unrelatedProblems(resolved: ResolvedConnection, index: number): Problem[] {

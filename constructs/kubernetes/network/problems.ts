@@ -31,6 +31,32 @@ export function workloadProblems(workloads: readonly IsolatedWorkload[]): Proble
   });
 }
 
+/**
+ * Pods whose namespace nobody can tell: where the chart has none, a policy in a named namespace can't say "mine" of
+ * pods outside it.
+ */
+export function namespaceProblems(
+  workloads: readonly IsolatedWorkload[],
+  connections: readonly Connection[],
+): Problem[] {
+  if (workloads.every(({ namespace }) => namespace === undefined)) return [];
+  const unknown = (party: Party) =>
+    typeof party !== 'string' && !('cidrs' in party) && party.namespace === undefined;
+  const paths = [
+    ...workloads.flatMap(({ namespace }, index) => (namespace === undefined ? [`workloads[${index}]`] : [])),
+    ...connections.flatMap(({ from, to }, index) => [
+      ...(unknown(from) ? [`connections[${index}].from`] : []),
+      ...(unknown(to) ? [`connections[${index}].to`] : []),
+    ]),
+  ];
+  return paths.map((path) => ({
+    path: `${path}.namespace`,
+    value: undefined,
+    reason: 'is missing, and the chart has no namespace either, while another workload names its own',
+    mend: 'name it, or give the chart a namespace',
+  }));
+}
+
 /** What is wrong with one connection. */
 export function connectionProblems(
   path: string,
@@ -124,6 +150,15 @@ function addressProblems(path: string, { cidrs, except = [] }: Addresses): Probl
     });
   }
   const outer = cidrs.map((text, index) => read(`${path}.cidrs[${index}]`, text));
+  if (except.length > 0 && [...cidrs, ...except].some(isPlaceholder)) {
+    problems.push({
+      path: `${path}.except`,
+      value: except,
+      reason:
+        'stands beside addresses that are known only later, so nobody can say which block it belongs to',
+      mend: 'name the blocks that stay open instead',
+    });
+  }
   for (const [index, text] of except.entries()) {
     const at = `${path}.except[${index}]`;
     const inner = read(at, text);
