@@ -53,7 +53,7 @@ export function routeProblems(route: Route, provider: TrafficProvider): Problem[
     ...pathProblems(route.paths),
     ...faults('backend.service', backend.service, dnsSubdomainFault),
     ...portProblems('backend.port', backend.port),
-    ...portProblems('backend.targetPort', backend.targetPort),
+    ...(backend.targetPort === backend.port ? [] : portProblems('backend.targetPort', backend.targetPort)),
     ...pathFaults('backend.healthPath', backend.healthPath),
     ...rangeProblems('backend.drainSeconds', backend.drainSeconds, limits.drain, provider),
     ...rangeProblems('timeouts.requestSeconds', timeouts.requestSeconds, limits.request, provider),
