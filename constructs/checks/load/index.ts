@@ -27,15 +27,15 @@ export interface LoadedManifests {
   readonly skippedDocuments: number;
 }
 
-const STANDARD_INPUT = 0;
 const GUIDE = new Set(['.md', '.markdown', '.mdx', '.txt']);
 
 /**
- * Reads manifests from files, from folders (all `*.yaml`, `*.yml` and `*.json` below) and from `-`, standard input.
+ * Reads manifests from files, from folders (all `*.yaml`, `*.yml` and `*.json` below) and, for `-`, from what came on
+ * standard input.
  * Guides (`.md`, `.txt`) give what stands in their fenced YAML blocks. Never throws for what an input holds: every
  * problem is in the result, beside all that could be read.
  */
-export function loadManifests(paths: readonly string[]): LoadedManifests {
+export function loadManifests(paths: readonly string[], standardInput = Buffer.alloc(0)): LoadedManifests {
   const { files, problems } = findFiles(paths);
   const manifests: Manifest[] = [];
   const allProblems: InputProblem[] = [...problems];
@@ -45,7 +45,7 @@ export function loadManifests(paths: readonly string[]): LoadedManifests {
     const name = path === '-' ? '<stdin>' : path;
     let text: string;
     try {
-      text = decode(readFileSync(path === '-' ? STANDARD_INPUT : path));
+      text = decode(path === '-' ? standardInput : readFileSync(path));
     } catch (error) {
       allProblems.push(unreadable(name, error));
       continue;

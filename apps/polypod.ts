@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { addCheckCommand } from './commands/check';
+import { addInitCommand } from './commands/init';
+
+/** Compiled, this file lies in lib/apps: package.json is two folders up. */
+const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+
+const WRONG_USE = 2;
+
+const program = new Command('polypod')
+  .description('Infrastructure as code for LLM systems that run as more than one pod')
+  .version(version)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USE));
+addCheckCommand(program);
+addInitCommand(program);
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = WRONG_USE;
+});
