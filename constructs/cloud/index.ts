@@ -1,6 +1,9 @@
 export { known, matches, oneOf, refuse, required, within } from './arguments';
 export { CERTIFICATE_KEY, certificateConfigMap, credentialsSecret } from './cluster-objects';
 export { CloudComponent } from './component';
+export { contentTag } from './content-tag';
+export { type DatabaseUserArgs, databaseUser } from './database-user';
+export type { Foundation } from './foundation';
 export { ipv4SubnetProblems, ipv4Subnets, type SubnetTier } from './ipv4-subnets';
 export { type ExecKubeconfigArgs, execKubeconfig } from './kubeconfig';
 export { allFit, lookUp } from './look-up';
