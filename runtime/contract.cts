@@ -47,6 +47,14 @@ export const PUBLIC_PATHS = [
   { type: 'Exact', path: PATHS.chat },
 ] as const;
 
+/** HTTP headers of the runtime's own. */
+export const HEADERS = {
+  /** On every streamed answer: the URL at which the stream goes on after a lost connection. */
+  resumeUrl: 'polypod-resume-url',
+  /** On every answer: the node that gave it. */
+  node: 'polypod-node',
+} as const;
+
 /** Where files lie inside the image. */
 export const DIRECTORIES = {
   /** The configuration file's folder, mounted from a ConfigMap. */
@@ -111,6 +119,9 @@ export const ENVIRONMENT = {
   databasePoolSize: 'PG_POOL_SIZE',
   modelDirectory: 'MODEL_DIR',
   huggingFaceTokenFile: 'HF_TOKEN_FILE',
+  /** One model instead of those in the configuration: `hf:owner/repo/file`, `https:…`, `demo:` or a file. */
+  model: 'MODEL',
+  logLevel: 'LOG_LEVEL',
 } as const;
 
 /** The roles one image can take; `all` is the three in one process. */

@@ -1,12 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { modelNotFound } from './api/api-error.js';
 import { chatCompletions } from './api/openai/chat-completions.js';
-import { ChatStreamRenderer } from './api/openai/chat-rendering.js';
+import { completions } from './api/openai/completions.js';
+import { embeddings } from './api/openai/embeddings.js';
 import { models } from './api/openai/models.js';
+import { rendererOf } from './api/openai/renderers.js';
+import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
-import type { Config } from './config/config.js';
+import type { LiveConfig } from './config/live-config.js';
 import { Engines } from './engine/engines.js';
 import { LocalModelStore } from './models/local-model-store.js';
 import { Generations } from './streams/generations.js';
@@ -20,41 +23,42 @@ export interface RuntimeNode {
   stop(): Promise<void>;
 }
 
-/** Puts a node together: the one place that knows all parts. */
-export async function startNode(config: Config): Promise<RuntimeNode> {
-  const logger = pino({ level: config.logLevel });
-  const engines = new Engines(config, new LocalModelStore(config.modelDirectory));
-  const journal = new MemoryJournal(config.streams);
+/**
+ * Puts a node together and starts it: the one place that knows all parts. The API listens at once, so that probes see
+ * the progress; it resolves when all models are loaded. Aborting `signal` gives a start up.
+ */
+export async function startNode(live: LiveConfig, logger: Logger, signal: AbortSignal): Promise<RuntimeNode> {
+  const config = live.current;
+  const engines = new Engines(config.models, new LocalModelStore(config.modelDirectory));
+  const journal = new MemoryJournal(() => live.current.streams);
   const engineOf = (model: string) => {
     const engine = engines.get(model);
     if (!engine) throw modelNotFound(model);
     return engine;
   };
   const generations = new Generations(engineOf, journal, (err) => logger.error({ err }, 'generation failed'));
-  const streaming = {
-    generations,
-    journal,
-    rendererOf: (header: ConstructorParameters<typeof ChatStreamRenderer>[0]) =>
-      new ChatStreamRenderer(header),
-  };
+  const streaming = { generations, journal, rendererOf };
 
   const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes });
   models(app, () => engines.describe());
   chatCompletions(app, streaming);
-  await app.listen({ host: config.host, port: config.ports.api });
+  completions(app, streaming);
+  embeddings(app, engineOf);
+  streams(app, streaming);
 
-  const starting = new AbortController();
-  await engines.start(starting.signal);
-  return {
-    engines,
-    url: urlOf(app),
-    async stop() {
-      starting.abort();
-      await app.close();
-      await engines.stop();
-      await journal.close();
-    },
+  const stop = async () => {
+    await app.close();
+    await engines.stop();
+    await journal.close();
   };
+  try {
+    await app.listen({ host: config.host, port: config.ports.api });
+    await engines.start(signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { engines, url: urlOf(app), stop };
 }
 
 function urlOf(app: FastifyInstance): string {

@@ -18,7 +18,7 @@ function toInvalidRequest(issues: readonly z.core.$ZodIssue[]): ApiError {
   const param = path(issue.path) || null;
   const where = param === null ? 'The body' : `'${param}'`;
   const message = `${where} is invalid: ${issue.message}.`;
-  if (issue.code === 'custom' && issue.params?.['unsupported'] === true) {
+  if (issue.code === 'custom' && issue.params?.unsupported === true) {
     return invalidRequest(issue.message, param, 'unsupported_parameter');
   }
   return invalidRequest(message, param, issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value');

@@ -1,4 +1,4 @@
-import type { Config, ModelConfig } from '../config/config.js';
+import type { ModelConfig } from '../config/config.js';
 import type { ModelStore } from '../models/model-store.js';
 import type { Engine, ModelDescription } from './engine.js';
 import { LlamaEngine } from './llama/llama-engine.js';
@@ -11,17 +11,18 @@ export class Engines {
   private readonly engines = new Map<string, Engine>();
 
   constructor(
-    private readonly config: Pick<Config, 'models'>,
+    private readonly models: readonly ModelConfig[],
     private readonly store: ModelStore,
   ) {}
 
   /** Fetches and loads all models, one after the other. */
   async start(signal: AbortSignal): Promise<void> {
-    for (const model of this.config.models) {
+    for (const model of this.models) {
       const path = await this.store.fetch(model.source, { signal });
       const engine = createEngine(model, path);
       this.engines.set(model.id, engine);
       await engine.start();
+      signal.throwIfAborted();
     }
   }
 

@@ -36,7 +36,7 @@ export class MemoryJournal implements StreamJournal {
   private readonly streams = new Map<string, Stream>();
   private readonly expired = new Set<string>();
 
-  constructor(private readonly options: MemoryJournalOptions) {}
+  constructor(private readonly options: () => MemoryJournalOptions) {}
 
   async create(header: StreamHeader): Promise<StreamWriter> {
     const stream: Stream = {
@@ -136,16 +136,16 @@ export class MemoryJournal implements StreamJournal {
   private end(stream: Stream): void {
     stream.ended = true;
     clearTimeout(stream.timer);
-    stream.timer = setTimeout(() => this.expire(stream), this.options.retentionSeconds * 1000).unref();
+    stream.timer = setTimeout(() => this.expire(stream), this.options().retentionSeconds * 1000).unref();
   }
 
   private abandonLater(stream: Stream): void {
     clearTimeout(stream.timer);
-    stream.timer = setTimeout(() => stream.cancel.abort(), this.options.abandonedSeconds * 1000).unref();
+    stream.timer = setTimeout(() => stream.cancel.abort(), this.options().abandonedSeconds * 1000).unref();
   }
 
   private dropOldest(): void {
-    if (this.streams.size <= this.options.maxStreams) return;
+    if (this.streams.size <= this.options().maxStreams) return;
     for (const stream of this.streams.values()) {
       if (!stream.ended || stream.readers > 0) continue;
       this.expire(stream);

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
+import { pino } from 'pino';
 import type { z } from 'zod';
 import { configSchema } from '../../src/config/config.js';
+import { LiveConfig } from '../../src/config/live-config.js';
 import { type RuntimeNode, startNode } from '../../src/node.js';
 
 export interface TestNode {
@@ -14,18 +16,18 @@ export interface TestNode {
 }
 
 /** A real node on free ports, silent, with the demonstration model as fast as it goes. */
-export async function startTestNode(config: z.input<typeof configSchema> = {}): Promise<TestNode> {
+export async function startTestNode(overrides: z.input<typeof configSchema> = {}): Promise<TestNode> {
   const directory = await mkdtemp(join(tmpdir(), 'polypod-test-'));
-  const node = await startNode(
-    configSchema.parse({
-      host: '127.0.0.1',
-      ports: { api: 0, metrics: 0, peer: 0 },
-      models: [{ id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 0 }],
-      modelDirectory: directory,
-      logLevel: 'silent',
-      ...config,
-    }),
-  );
+  const config = configSchema.parse({
+    host: '127.0.0.1',
+    ports: { api: 0, metrics: 0, peer: 0 },
+    models: [{ id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 0 }],
+    modelDirectory: directory,
+    logLevel: 'silent',
+    ...overrides,
+  });
+  const logger = pino({ level: config.logLevel });
+  const node = await startNode(new LiveConfig(config), logger, new AbortController().signal);
   return {
     node,
     url: node.url,

@@ -1,7 +1,7 @@
 import type { FinishReason, TokenLogprobs, ToolCallDelta } from '../../engine/generation.js';
 import type { JournalEntry, StreamHeader } from '../../streams/journal.js';
 import type { SseEvent } from '../sse.js';
-import { Choices, type Usage } from './choices.js';
+import { type Choices, choicesOf, type Usage } from './choices.js';
 import { DONE, json, outcomeError, type StreamRenderer } from './rendering.js';
 
 /** `chat.completion.chunk` events. */
@@ -11,8 +11,8 @@ export class ChatStreamRenderer implements StreamRenderer {
   private readonly includeUsage: boolean;
 
   constructor(header: StreamHeader) {
-    this.choices = new Choices(header.requests.length);
-    this.includeUsage = header.rendering['includeUsage'] === true;
+    this.choices = choicesOf(header);
+    this.includeUsage = header.rendering.includeUsage === true;
     this.base = {
       id: header.id,
       object: 'chat.completion.chunk',

@@ -1,5 +1,5 @@
 import type { FinishReason, TokenLogprobs, ToolCallDelta } from '../../engine/generation.js';
-import type { JournalEntry, StreamOutcome } from '../../streams/journal.js';
+import type { JournalEntry, StreamHeader, StreamOutcome } from '../../streams/journal.js';
 
 export interface Choice {
   text: string;
@@ -15,6 +15,15 @@ export interface Usage {
   readonly prompt_tokens_details: { readonly cached_tokens: number };
 }
 
+/** The choices of a stream that is yet to be read. */
+export function choicesOf({ requests, rendering }: StreamHeader): Choices {
+  const { choicesPerPrompt } = rendering;
+  return new Choices(
+    requests.length,
+    typeof choicesPerPrompt === 'number' ? choicesPerPrompt : requests.length,
+  );
+}
+
 /** Adds a stream's entries up: what an answer that is not streamed holds, and what usage any answer has. */
 export class Choices {
   readonly all: Choice[];
@@ -23,7 +32,11 @@ export class Choices {
   private cachedTokens = 0;
   private completionTokens = 0;
 
-  constructor(count: number) {
+  /** Every `choicesPerPrompt` choices share one prompt, whose tokens count once. */
+  constructor(
+    count: number,
+    private readonly choicesPerPrompt: number,
+  ) {
     this.all = Array.from({ length: count }, () => ({
       text: '',
       toolCalls: [],
@@ -50,8 +63,7 @@ export class Choices {
     const choice = this.all[entry.choice];
     if (!choice) return;
     if (event.type === 'started') {
-      // Several choices share one prompt, which OpenAI counts once.
-      this.promptTokens = event.promptTokens;
+      if (entry.choice % this.choicesPerPrompt === 0) this.promptTokens += event.promptTokens;
     } else if (event.type === 'delta') {
       choice.text += event.text;
       if (event.logprobs) choice.logprobs.push(...event.logprobs);

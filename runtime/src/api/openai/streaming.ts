@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { HEADERS } from '../../../contract.cjs';
 import type { Generations } from '../../streams/generations.js';
 import type { StreamHeader, StreamJournal } from '../../streams/journal.js';
 import { sendEvents } from '../sse.js';
-import { Choices } from './choices.js';
+import { type Choices, choicesOf } from './choices.js';
 import { outcomeError, type RendererOf, renderBatches } from './rendering.js';
 
 /** What the generating routes need. */
@@ -11,9 +12,6 @@ export interface Streaming {
   readonly journal: StreamJournal;
   readonly rendererOf: RendererOf;
 }
-
-/** Response header with the URL at which a stream goes on after a lost connection. */
-export const RESUME_HEADER = 'polypod-resume-url';
 
 /** Starts a stream and sends its events. What is refused is refused with a status, before the first byte. */
 export async function answerStreamed(
@@ -38,7 +36,7 @@ export async function sendStream(
   request.raw.socket.once('close', () => gone.abort());
   const events = renderBatches(journal.read(header.id, gone.signal), rendererOf(header));
   reply.hijack();
-  const headers = { 'x-request-id': request.id, [RESUME_HEADER]: `/v1/streams/${header.id}` };
+  const headers = { 'x-request-id': request.id, [HEADERS.resumeUrl]: `/v1/streams/${header.id}` };
   await sendEvents(reply.raw, headers, events, after);
 }
 
@@ -53,7 +51,7 @@ export async function answerWhole(
   request.raw.socket.once('close', leave);
   try {
     await generations.start(header);
-    const choices = new Choices(header.requests.length);
+    const choices = choicesOf(header);
     for await (const batch of journal.read(header.id, gone.signal))
       for (const entry of batch) choices.add(entry);
     if (gone.signal.aborted) await journal.cancel(header.id);

@@ -1,0 +1,16 @@
+import type { StreamHeader } from '../../streams/journal.js';
+import { ChatStreamRenderer } from './chat-rendering.js';
+import { CompletionStreamRenderer } from './completion-rendering.js';
+import type { StreamRenderer } from './rendering.js';
+
+/** The renderer of the API that a stream was started with. */
+export function rendererOf(header: StreamHeader): StreamRenderer {
+  switch (header.kind) {
+    case 'chat.completion':
+      return new ChatStreamRenderer(header);
+    case 'text_completion':
+      return new CompletionStreamRenderer(header);
+    case 'response':
+      throw new Error('no renderer for responses');
+  }
+}

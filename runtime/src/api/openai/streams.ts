@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { parseBody } from '../validation.js';
+import { type Streaming, sendStream } from './streaming.js';
+
+const resumeQuery = z.strictObject({
+  stream: z.literal('true').optional(),
+  starting_after: z.coerce.number().int().min(-1).optional(),
+});
+
+/** `GET /v1/streams/{id}` goes on with a stream after the last event a client has; `…/cancel` ends it. */
+export function streams(app: FastifyInstance, streaming: Streaming): void {
+  app.get<{ Params: { id: string } }>('/v1/streams/:id', async (request, reply) => {
+    const query = parseBody(resumeQuery, request.query);
+    const header = await streaming.journal.header(request.params.id);
+    const after = query.starting_after ?? lastEventId(request.headers['last-event-id']);
+    await sendStream(streaming, header, request, reply, after);
+  });
+
+  app.post<{ Params: { id: string } }>('/v1/streams/:id/cancel', async (request) => {
+    await streaming.journal.cancel(request.params.id);
+    return { id: request.params.id, object: 'stream', cancelled: true };
+  });
+}
+
+/** What an `EventSource` sends when it connects again. */
+function lastEventId(value: string | string[] | undefined): number {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : -1;
+}

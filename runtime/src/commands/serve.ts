@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { pino } from 'pino';
+import { ROLES } from '../../contract.cjs';
+import { LiveConfig } from '../config/live-config.js';
+import { ConfigError, configPath, loadConfig } from '../config/load-config.js';
+import { EngineError } from '../engine/engine-error.js';
+import { startNode } from '../node.js';
+
+/** Exit status for a configuration that can't be used. */
+const BAD_CONFIG = 2;
+
+interface Flags {
+  readonly config?: string;
+  readonly role?: string;
+}
+
+/** `polypod-runtime serve`, the default command: runs a node until SIGTERM or Ctrl-C. */
+export function serve(program: Command): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('run a node')
+    .option('--config <file>', 'configuration file (YAML)')
+    .addOption(new Option('--role <role>', 'what the node does').choices(ROLES))
+    .action(run);
+}
+
+async function run({ config: named, ...flags }: Flags): Promise<void> {
+  const file = configPath(process.env, named);
+  const load = () => loadConfig(file, process.env, flags);
+  const config = await load().catch((error: unknown) => {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(BAD_CONFIG);
+  });
+
+  const live = new LiveConfig(config);
+  const logger = pino({ level: config.logLevel });
+  live.onChange(({ logLevel }) => {
+    logger.level = logLevel;
+  });
+  const unwatch = live.watch(file.path, load, {
+    reloaded: (needRestart) => logger.info({ needRestart }, 'configuration reloaded'),
+    refused: (error) => logger.error({ err: error }, 'configuration not reloaded'),
+  });
+
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  try {
+    const node = await startNode(live, logger, stopping.signal);
+    if (!stopping.signal.aborted) {
+      await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
+    }
+    await node.stop();
+  } catch (error) {
+    if (stopping.signal.aborted) return;
+    if (!(error instanceof EngineError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  } finally {
+    unwatch();
+  }
+}
