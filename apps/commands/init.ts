@@ -33,7 +33,7 @@ function writeTopology(file: string, text: string, force: boolean): void {
   try {
     writeFileSync(file, text, { flag: force ? 'w' : 'wx' });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
     const [reason, mend] = writeFaults[String(code)]?.(file) ?? [
       `can't be written (${String(code)})`,
       'name another file with -o',

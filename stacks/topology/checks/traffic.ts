@@ -1,8 +1,5 @@
+import { isPublicHost } from '../../../constructs/kubernetes/traffic/problems';
 import { type InferenceCheck, problem } from './check';
-
-/** Names that no public resolver answers for. */
-const PRIVATE_HOST =
-  /(^|\.)(local|localhost|internal|intranet|lan|home|corp|private|test|example|invalid|svc)$/;
 
 /** A public host without TLS: tokens and conversations in clear text. */
 export const publicHostsEncrypted: InferenceCheck = {
@@ -18,7 +15,7 @@ export const publicHostsEncrypted: InferenceCheck = {
     const elsewhere = 'gateway' in traffic && traffic.gateway !== undefined;
     if (encrypted || internal || elsewhere) return;
     for (const [index, host] of traffic.hosts.entries()) {
-      if (PRIVATE_HOST.test(host)) continue;
+      if (!isPublicHost(host)) continue;
       const field = traffic.type === 'aws-alb' ? 'traffic.certificateArn' : 'traffic.tls';
       const reason = 'is public, and without TLS tokens and conversations travel in clear text';
       yield problem(

@@ -36,7 +36,7 @@ export function readText(path: string): string {
 }
 
 function unreadable(path: string, error: unknown): [string, string] {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   if (code === 'EACCES' || code === 'EPERM') return ['may not be read', 'give yourself the right to read it'];
   if (code !== 'ENOENT' && code !== 'ENOTDIR')
     return [`can't be read (${code || String(error)})`, 'name a readable file'];
@@ -53,4 +53,9 @@ function siblings(path: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** The code of a failed system call: `ENOENT`, `EACCES`, … */
+function errorCode(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }

@@ -170,9 +170,7 @@ function unionProblems(issue: z.core.$ZodIssueInvalidUnion, keys: FieldKeys): Pr
   const types = issue.errors
     .flat()
     .flatMap((error) => (error.code === 'invalid_type' ? [EXPECTED[error.expected] ?? error.expected] : []));
-  const range = issue.errors
-    .flat()
-    .find((error) => error.code === 'too_small' || error.code === 'too_big' || error.code === 'custom');
+  const range = issue.errors.flat().find((error) => isNearMiss(error, input));
   if (range !== undefined) return problemsOf([range], keys);
   if (input === undefined)
     return [
@@ -201,6 +199,13 @@ function unionProblems(issue: z.core.$ZodIssueInvalidUnion, keys: FieldKeys): Pr
     },
   ];
 }
+
+/** Right by its type, but too small, too large, not whole, or of another form. */
+const isNearMiss = (issue: Issue, input: unknown) =>
+  issue.code === 'too_small' ||
+  issue.code === 'too_big' ||
+  issue.code === 'custom' ||
+  (issue.code === 'invalid_type' && issue.expected === 'int' && typeof input === 'number');
 
 const isOfRoot = (issue: Issue) =>
   issue.path.length === 0 && issue.code !== 'unrecognized_keys' && issue.code !== 'invalid_union';

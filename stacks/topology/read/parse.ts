@@ -1,5 +1,6 @@
 import { InvalidInputError, type Problem } from '../../../constructs/contracts/problem';
 import type { Topology } from '../topology';
+import { clashes } from './clashes';
 import { readDocuments } from './documents';
 import { readText } from './file';
 import { withPositions } from './positions';
@@ -23,28 +24,14 @@ export function readTopologyFile(path: string, options: ReadOptions = {}): Topol
 export function parseTopology(text: string, source: string, options: ReadOptions = {}): Topology[] {
   const { documents, problems } = readDocuments(text.replace(/^\uFEFF/, ''));
   if (problems.length > 0) throw new InvalidInputError(source, problems);
-  const topologies: Topology[] = [];
+  const topologies: { topology: Topology; index: number }[] = [];
   const found: Problem[] = [];
   for (const { value, index } of documents) {
     const outcome = examine(value, options);
-    if ('topology' in outcome) topologies.push(outcome.topology);
+    if ('topology' in outcome) topologies.push({ topology: outcome.topology, index });
     else found.push(...withPositions(outcome.problems, text, index));
   }
+  for (const { problem, index } of clashes(topologies)) found.push(...withPositions([problem], text, index));
   if (found.length > 0) throw new InvalidInputError(source, found);
-  refuseTwins(topologies, source);
-  return topologies;
-}
-
-/** Two topologies of one name in one namespace would overwrite each other's objects. */
-function refuseTwins(topologies: readonly Topology[], source: string): void {
-  const seen = new Set<string>();
-  for (const { name, namespace = name } of topologies) {
-    if (seen.has(`${namespace}/${name}`)) {
-      const reason = `is the name of two topologies of the namespace ${namespace} in this file`;
-      throw new InvalidInputError(source, [
-        { path: 'name', value: name, reason, mend: 'give each its own name or namespace' },
-      ]);
-    }
-    seen.add(`${namespace}/${name}`);
-  }
+  return topologies.map(({ topology }) => topology);
 }

@@ -44,7 +44,8 @@ export function examine(value: unknown, options: ReadOptions): Outcome {
 }
 
 function examineAs(kind: (typeof KINDS)[keyof typeof KINDS], value: object, options: ReadOptions): Outcome {
-  const parse = (input: unknown) => kind.schema.safeParse(input, { reportInput: true, error: describeIssue });
+  const parse = (input: unknown) =>
+    kind.schema.safeParse(input, { reportInput: true, error: describeIssue, jitless: true });
   const parsed = parse(value);
   if (parsed.success) {
     const problems = checkAll(kind, parsed.data, [], options);

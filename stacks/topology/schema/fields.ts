@@ -17,6 +17,7 @@ import {
   DURATION_PATTERN,
   type Duration,
   type Fault,
+  formatDuration,
   type Parsed,
   parseByteSize,
   parseCpu,
@@ -71,12 +72,24 @@ export const byteSize = () =>
     examples: ['16Gi', '4683Mi'],
   });
 
-export const duration = () =>
-  parsed<string, Duration>(parseDuration, {
-    type: 'string',
-    pattern: DURATION_PATTERN,
-    examples: ['90s', '15m', '1h30m'],
-  });
+/** A duration in whole seconds, as all fields of Kubernetes that it ends in. */
+export const duration = (minimum = 1, maximum = 359_999) =>
+  parsed<string, Duration>(
+    (input) => {
+      const result = parseDuration(input);
+      if (!result.ok) return result;
+      const { seconds } = result.value;
+      const [reason, mend] =
+        seconds < minimum
+          ? ['is too short', `write at least ${formatDuration(minimum)}`]
+          : seconds > maximum
+            ? ['is too long', `write at most ${formatDuration(maximum)}`]
+            : ['is not whole seconds', `did you mean ${formatDuration(Math.ceil(seconds))}?`];
+      const fine = seconds >= minimum && seconds <= maximum && Number.isInteger(seconds);
+      return fine ? result : { ok: false, fault: { reason, mend } };
+    },
+    { type: 'string', pattern: DURATION_PATTERN, examples: ['90s', '15m', '1h30m'] },
+  );
 
 export const cpu = () =>
   parsed<string | number, Cpu>(parseCpu, {

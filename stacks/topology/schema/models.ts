@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Fault } from '../../../constructs/contracts/units';
 import { byteSize, count, map, text } from './fields';
 
-const SOURCE_MEND = 'write hf:owner/repository/file.gguf, hf:owner/repository, https://… or file:/…';
+const SOURCE_MEND = 'write hf:owner/repository/file.gguf, hf:owner/repository, https://…, file:/… or demo:';
 
 /** Why a text is not the source of a model. */
 export function modelSourceFault(source: string): Fault | undefined {
+  if (source === 'demo:') return undefined;
   if (source.startsWith('hf:')) {
     const parts = source.slice(3).split('/');
     const fine = parts.length >= 2 && parts.every((part) => /^[\w][\w.-]*$/.test(part));
@@ -55,7 +56,7 @@ export const model = map({
       'hf:Qwen/Qwen2.5-32B-Instruct-AWQ',
     ],
   }).describe(
-    'Where its files are: hf:owner/repository/file for one GGUF file, hf:owner/repository for safetensors, https:, or file: inside the volume.',
+    'Where its files are: hf:owner/repository/file for one GGUF file, hf:owner/repository for safetensors, https:, file: inside the volume, or demo: for the tiny model that is in the image.',
   ),
   revision: text((value) =>
     /^[\w][\w.-]{0,127}$/.test(value)

@@ -24,10 +24,10 @@ export const replicas = z.union([
 const step = (defaults: { pods: number; period: string; stabilization: string }) =>
   map({
     pods: count(1, 1000).default(defaults.pods).describe('Pods that one step adds or removes at most.'),
-    period: duration().prefault(defaults.period).describe('Time between steps.'),
-    stabilization: duration()
+    period: duration(1, 1800).prefault(defaults.period).describe('Time between steps, at most 30m.'),
+    stabilization: duration(0, 3600)
       .prefault(defaults.stabilization)
-      .describe('The most careful recommendation of this time is followed.'),
+      .describe('The most careful recommendation of this time is followed; at most 1h.'),
   }).prefault({});
 
 // Seed 002: two pods up and one down a minute, after 300 s of the same advice.
@@ -98,17 +98,17 @@ export const update = map({
   partition: count(0, 1000)
     .default(0)
     .describe('Only pods with this ordinal or a higher one are updated: a canary. 0 updates all.'),
-  minReady: duration()
+  minReady: duration(0)
     .prefault('10s')
     .describe('Time that a new pod must be ready before the next is taken.'),
 });
 
 /** How a pod goes away. */
 export const shutdown = map({
-  preStop: duration()
+  preStop: duration(0)
     .optional()
     .describe("Wait before SIGTERM, while endpoints are withdrawn. Default: the runtime's, 10s."),
-  drain: duration()
+  drain: duration(0)
     .optional()
     .describe("Time in which streams are handed over after SIGTERM. Default: the runtime's, 20s."),
   grace: duration().optional().describe('Time until SIGKILL. Default: preStop, drain and 15s.'),
