@@ -158,7 +158,7 @@ function faultProblem(
     line: document.firstLine + fault.line - 1,
     column: fault.column + (document.indent ?? 0),
   };
-  if (isUnread && /\{\{.*\}\}/.test(document.text)) {
+  if (isUnread && isTemplate(document.text)) {
     return {
       ...place,
       reason: `this is a template, not YAML (${fault.reason})`,
@@ -166,6 +166,11 @@ function faultProblem(
     };
   }
   return { ...place, reason: `this is not valid YAML: ${fault.reason}`, mend: 'mend the YAML at this place' };
+}
+
+function isTemplate(text: string): boolean {
+  const open = text.indexOf('{{');
+  return open !== -1 && text.includes('}}', open);
 }
 
 const binary: Problem = {

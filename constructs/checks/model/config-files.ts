@@ -117,9 +117,9 @@ function flatten(value: JsonValue, name: string, found: [string, string][]): voi
 /** `name = value`, `name: value` or `name value` a line; a `[section]` goes before its names. */
 function readLines(text: string, found: [string, string][]): void {
   let section = '';
-  for (const line of text.split(/\r?\n/)) {
-    const heading = /^\s*\[\[?([^\]]+)\]\]?\s*$/.exec(line);
-    const pair = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)(?:\s*[=:]\s*|\s+)(\S.*?)\s*$/.exec(line);
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    const heading = /^\[\[?([^\]]+)\]\]?$/.exec(line);
+    const pair = /^(?:export\s+)?([A-Za-z_][\w.-]*)(?:\s*[=:]\s*|\s+)(\S.*)$/.exec(line);
     if (heading?.[1] !== undefined) section = `${heading[1].trim()}.`;
     else if (pair?.[1] !== undefined && pair[2] !== undefined && found.length < MAX_SETTINGS) {
       found.push([section + pair[1], pair[2].replace(/^(["'])(.*)\1$/, '$2')]);

@@ -156,9 +156,12 @@ function known(value: string): string | undefined {
   return isPlaceholder(value) ? undefined : value;
 }
 
+/** A variable of variables of variables can grow without measure; nothing sane is as long. */
+const MAX_EXPANDED_LENGTH = 65_536;
+
 /** Replaces `$(NAME)` as the kubelet does; what is not known stays as it stands. */
 function expand(text: string, environment: ReadonlyMap<string, Setting>): string {
-  if (!text.includes('$(')) return text;
+  if (!text.includes('$(') || text.length > MAX_EXPANDED_LENGTH) return text;
   return text.replace(/\$\$\(|\$\(([\w.-]+)\)/g, (whole, name: string | undefined) =>
     name === undefined ? '$(' : (environment.get(name)?.value ?? whole),
   );
