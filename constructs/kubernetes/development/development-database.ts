@@ -35,7 +35,7 @@ export interface DevelopmentDatabaseProps extends DevelopmentServerProps {
 /**
  * PostgreSQL (or MySQL) inside the cluster, for development and tests: one pod, its data on its volume, no TLS, no
  * backup. User and password are taken from the Secret when the volume is first written; changing the Secret later
- * changes nothing in the database.
+ * changes nothing in the database. MySQL's user must not be `root`.
  */
 export class DevelopmentDatabase extends Construct implements DevelopmentServerObjects {
   readonly statefulSet: ApiObject;

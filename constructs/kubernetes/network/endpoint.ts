@@ -1,6 +1,6 @@
 import { isPlaceholder } from '../../contracts';
 import { cidrContains, parseCidr } from '../../contracts/cidr';
-import type { Connection, IsolatedWorkload, Party, Port } from './connection';
+import type { Connection, IsolatedWorkload, Party, Pods, Port } from './connection';
 
 /** A block of addresses, as a policy writes it. */
 export interface AddressBlock {
@@ -89,12 +89,34 @@ function endpointOf(
       blocks: blocksOf(party.cidrs, party.except ?? []),
     };
   }
-  const labels = Object.entries(party.podLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  const name = [
-    ...(party.podLabels === undefined ? [] : [`pods ${labels.join(',')}`]),
-    ...(party.namespace === undefined ? [] : [`namespace ${party.namespace}`]),
-  ].join(' in ');
-  return { kind: 'pods', name, namespace: party.namespace ?? chartNamespace, podLabels: party.podLabels };
+  const namespace = party.namespace ?? chartNamespace;
+  return {
+    kind: 'pods',
+    name: podsName(party, workloads, chartNamespace),
+    namespace,
+    podLabels: party.podLabels,
+  };
+}
+
+/** The workload's own name where the labels are just its selector, else a description. */
+function podsName(
+  { namespace, podLabels }: Pods,
+  workloads: readonly IsolatedWorkload[],
+  chartNamespace: string | undefined,
+): string {
+  const text = (labels: Readonly<Record<string, string>>) =>
+    Object.keys(labels)
+      .sort()
+      .map((key) => `${key}=${labels[key]}`)
+      .join(',');
+  if (podLabels === undefined) return `namespace ${namespace}`;
+  const same = workloads.find(
+    (workload) =>
+      (workload.namespace ?? chartNamespace) === (namespace ?? chartNamespace) &&
+      text(workload.selector) === text(podLabels),
+  );
+  const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
+  return same?.name ?? `pods ${text(podLabels)}${where}`;
 }
 
 /** Each exception belongs to the blocks that contain it; the API server refuses it anywhere else. */

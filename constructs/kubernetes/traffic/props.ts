@@ -75,7 +75,11 @@ export interface ParentGateway {
 /** Gateway API, with Envoy Gateway's policies. */
 export interface GatewayApiProvider {
   readonly type: 'gateway-api';
-  /** @default a Gateway is made, which costs one load balancer */
+  /**
+   * A Gateway that is there. Its owner's ClientTrafficPolicy then decides when silence cuts a stream; without one
+   * Envoy Gateway waits as long as for the whole request, an hour at least.
+   * @default a Gateway is made, which costs one load balancer
+   */
   readonly gateway?: ParentGateway;
   /** GatewayClass of a Gateway made here. @default `envoy` */
   readonly className?: string;

@@ -173,6 +173,25 @@ test('the table names ends, port and reason', () => {
   ]);
 });
 
+test('labels that are just a workload’s selector go by its name', () => {
+  const chart = new Chart(Testing.app(), 'test', { namespace: 'llm' });
+  const to = { podLabels: { 'app.kubernetes.io/component': 'worker' }, namespace: 'llm' };
+  const { reach } = new NetworkIsolation(chart, 'network', {
+    workloads,
+    connections: [
+      { from: 'chat-gateway', to, ports: [4001], why: 'generation' },
+      { from: { podLabels: { b: '2', a: '1' } }, to, ports: [4001], why: 'tests' },
+      { from: { podLabels: { a: '1' }, namespace: 'ci' }, to, ports: [4001], why: 'tests' },
+    ],
+    dns: false,
+  });
+  expect(reach.map(({ from, to }) => `${from.name} → ${to.name}`)).toEqual([
+    'chat-gateway → chat-worker',
+    'pods a=1,b=2 → chat-worker',
+    'pods a=1 in namespace ci → chat-worker',
+  ]);
+});
+
 test('placeholders are taken as they are', () => {
   const cidr = placeholderText(1);
   const [gateway] = policiesOf({
