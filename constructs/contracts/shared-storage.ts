@@ -10,6 +10,8 @@ export interface StorageClassDefinition {
   readonly mountOptions?: readonly string[];
   /** Whether a claim may grow. @default true */
   readonly allowVolumeExpansion?: boolean;
+  /** Whether the volume is made at once, or near the first pod. @default `Immediate` */
+  readonly volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
 }
 
 /** A volume that many pods on many nodes may read and write at once (ReadWriteMany). */
@@ -29,5 +31,7 @@ export interface SharedStorage {
     readonly perClient: number;
     /** @default no limit beyond `perClient` × clients */
     readonly aggregate?: number;
+    /** Where the figures come from, for plans: a provider's documentation, a measurement. @default not said */
+    readonly source?: string;
   };
 }

@@ -1,0 +1,29 @@
+export * from './autoscaling';
+export * from './disruption-budget';
+export { InferenceDeployment, type InferenceDeploymentProps } from './inference/inference-deployment';
+export {
+  InferenceLeaderWorkerSet,
+  type InferenceLeaderWorkerSetProps,
+} from './inference/inference-leader-worker-set';
+export { InferenceStatefulSet, type InferenceStatefulSetProps } from './inference/inference-stateful-set';
+export type {
+  EngineProps,
+  GpuProps,
+  ModelNodeProps,
+  ModelProps,
+  NodeProps,
+  SchedulingProps,
+  ShutdownProps,
+} from './inference/props';
+export { bytesPerSecond, type StartupLoad, startupBudgetSeconds } from './inference/startup-budget';
+export { type Identity, labels, objectName, selectorLabels } from './labels';
+export type { Overrides } from './objects';
+export type { Patch } from './overrides';
+export { type AzureFilesProps, azureFiles } from './storage/azure-files';
+export { type EfsProps, efs } from './storage/efs';
+export { type ExistingClassProps, existingClass } from './storage/existing-class';
+export { type FilestoreProps, filestore } from './storage/filestore';
+export { ModelStore, type ModelStoreProps } from './storage/model-store';
+export { type NfsProps, nfs } from './storage/nfs';
+export type { ThroughputProps } from './storage/throughput';
+export { guaranteedReplicas, possibleReplicas, type Replicas, type Workload } from './workload';
