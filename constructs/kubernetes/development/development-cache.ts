@@ -3,15 +3,16 @@ import { Construct } from 'constructs';
 import type { CacheConnection, ImageReference } from '../../contracts';
 import { selectorLabels } from '../labels';
 import { makeObjects, type Overrides, throwProblems } from '../objects';
+import { countProblems } from '../problems/count';
 import type { Workload } from '../workload';
 import {
   bytesOf,
   CREDENTIALS,
-  countProblems,
   type DevelopmentServerObjects,
   type DevelopmentServerProps,
   hostOf,
   identityOf,
+  reckonedProblems,
   type Server,
   serverManifests,
   serverProblems,
@@ -51,6 +52,7 @@ export class DevelopmentCache extends Construct implements DevelopmentServerObje
     const { name, credentials, maxMemory = '256Mi', maxClients = 10_000 } = props;
     throwProblems(this, [
       ...serverProblems(props),
+      ...reckonedProblems({ maxMemory, maxClients }),
       ...sizeProblems('maxMemory', maxMemory),
       ...countProblems('maxClients', maxClients, 1, 65_000),
     ]);

@@ -3,15 +3,16 @@ import { Construct } from 'constructs';
 import type { DatabaseConnection, ImageReference, Problem } from '../../contracts';
 import { selectorLabels } from '../labels';
 import { makeObjects, type Overrides, throwProblems } from '../objects';
+import { countProblems } from '../problems/count';
 import type { Workload } from '../workload';
 import { MYSQL_PORT, mysqlServer } from './mysql';
 import { POSTGRESQL_PORT, POSTGRESQL_RESERVED, postgresqlServer } from './postgresql';
 import {
-  countProblems,
   type DevelopmentServerObjects,
   type DevelopmentServerProps,
   hostOf,
   identityOf,
+  reckonedProblems,
   serverManifests,
   serverProblems,
   sizeProblems,
@@ -52,6 +53,7 @@ export class DevelopmentDatabase extends Construct implements DevelopmentServerO
     throwProblems(this, [
       ...serverProblems(props),
       ...databaseNameProblems(database),
+      ...reckonedProblems({ maxConnections, sharedBuffers }),
       ...countProblems('maxConnections', maxConnections, 10, 10_000),
       ...sizeProblems('sharedBuffers', sharedBuffers),
     ]);

@@ -26,6 +26,9 @@ import {
   objectName,
   selectorLabels,
 } from '../labels';
+import { countProblems } from '../problems/count';
+import { faultProblems } from '../problems/fault';
+import { imageProblems } from '../problems/image';
 import { RESTRICTED_CONTAINER, restrictedPod } from '../security';
 
 /** Where a server keeps its data: a claim made for it, which outlives it, or one that exists. */
@@ -101,24 +104,17 @@ export function serverProblems(props: DevelopmentServerProps): Problem[] {
   return [
     ...nameProblems('name', props.name, LONGEST_WORKLOAD_NAME),
     ...nameProblems('instance', props.instance ?? props.name),
-    ...nameFault('credentials.secretName', credentials.secretName),
+    ...faultProblems('credentials.secretName', credentials.secretName, dnsSubdomainFault),
     ...('existingClaim' in volume
-      ? nameFault('volume.existingClaim', volume.existingClaim)
+      ? faultProblems('volume.existingClaim', volume.existingClaim, dnsSubdomainFault)
       : [
           ...sizeProblems('volume.size', volume.size),
-          ...nameFault('volume.storageClass', volume.storageClass),
+          ...faultProblems('volume.storageClass', volume.storageClass, dnsSubdomainFault),
         ]),
     ...sizeProblems('memory', props.memory),
-    ...(uid === undefined || (Number.isInteger(uid) && uid > 0)
-      ? []
-      : [
-          {
-            path: 'uid',
-            value: uid,
-            reason: 'is root, or no user at all',
-            mend: 'write the id of a user, such as 999',
-          },
-        ]),
+    ...imageProblems('image', props.image),
+    // 0 is root.
+    ...countProblems('uid', uid, 1),
   ];
 }
 
@@ -129,17 +125,20 @@ export function sizeProblems(path: string, text: string | undefined): Problem[] 
   return size.ok ? [] : [{ path, value: text, ...size.fault }];
 }
 
-/** What is wrong with a count, if anything. */
-export function countProblems(path: string, value: number, least: number, most: number): Problem[] {
-  if (isPlaceholder(value) || (Number.isInteger(value) && value >= least && value <= most)) return [];
-  return [
-    {
-      path,
-      value,
-      reason: 'is not what the server can do',
-      mend: `write a whole number from ${least} to ${most}`,
-    },
-  ];
+/** Settings from which others are reckoned can't be known only when a cloud has answered. */
+export function reckonedProblems(values: Readonly<Record<string, string | number>>): Problem[] {
+  return Object.entries(values).flatMap(([path, value]) =>
+    isPlaceholder(value)
+      ? [
+          {
+            path,
+            value,
+            reason: 'is known only later, and memory is reckoned from it',
+            mend: 'write a value',
+          },
+        ]
+      : [],
+  );
 }
 
 /** Bytes of a size that has been checked. */
@@ -151,11 +150,6 @@ export function bytesOf(text: string): number {
 /** The host name that resolves in the server's namespace and, where the namespace is known, in all others. */
 export function hostOf(name: string, namespace: string | undefined): string {
   return namespace === undefined ? name : `${name}.${namespace}.svc`;
-}
-
-function nameFault(path: string, name: string | undefined): Problem[] {
-  const fault = name === undefined || isPlaceholder(name) ? undefined : dnsSubdomainFault(name);
-  return fault === undefined ? [] : [{ path, value: name, ...fault }];
 }
 
 /** One replica, no budget: a drain may move it, and its clients wait or degrade meanwhile. */

@@ -1,7 +1,7 @@
 import { isPlaceholder, type Problem } from '../../contracts';
 import { cidrContains, parseCidr } from '../../contracts/cidr';
 import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from '../../contracts/names';
-import type { Fault } from '../../contracts/units';
+import { cidrProblems, faultProblems, portProblems } from '../problems/fault';
 import type { Addresses, Connection, IsolatedWorkload, Party, Pods, Port } from './connection';
 
 /** What is wrong with the workloads to isolate. */
@@ -21,11 +21,11 @@ export function workloadProblems(workloads: readonly IsolatedWorkload[]): Proble
     const path = `workloads[${index}]`;
     const double = names.indexOf(name) !== index;
     return [
-      ...faults(`${path}.name`, name, dnsSubdomainFault),
+      ...faultProblems(`${path}.name`, name, dnsSubdomainFault),
       ...(double
         ? [{ path: `${path}.name`, value: name, reason: 'stands twice', mend: 'give each its own name' }]
         : []),
-      ...(namespace === undefined ? [] : faults(`${path}.namespace`, namespace, dnsLabelFault)),
+      ...faultProblems(`${path}.namespace`, namespace, dnsLabelFault),
       ...labelProblems(`${path}.selector`, selector),
     ];
   });
@@ -67,7 +67,7 @@ export function connectionProblems(
   return [
     ...partyProblems(`${path}.from`, connection.from, workloads),
     ...partyProblems(`${path}.to`, connection.to, workloads),
-    ...portProblems(`${path}.ports`, connection.ports),
+    ...rangeProblems(`${path}.ports`, connection.ports),
     ...(why === '' || why.includes('\n')
       ? [
           {
@@ -109,7 +109,7 @@ function podsProblems(path: string, { namespace, podLabels }: Pods): Problem[] {
     ];
   }
   return [
-    ...(namespace === undefined ? [] : faults(`${path}.namespace`, namespace, dnsLabelFault)),
+    ...faultProblems(`${path}.namespace`, namespace, dnsLabelFault),
     ...(podLabels === undefined ? [] : labelProblems(`${path}.podLabels`, podLabels)),
   ];
 }
@@ -128,17 +128,16 @@ function labelProblems(path: string, labels: Readonly<Record<string, string>>): 
     ];
   }
   return entries.flatMap(([key, value]) => [
-    ...faults(`${path}["${key}"]`, key, labelKeyFault),
-    ...faults(`${path}["${key}"]`, value, labelValueFault),
+    ...faultProblems(`${path}["${key}"]`, key, labelKeyFault),
+    ...faultProblems(`${path}["${key}"]`, value, labelValueFault),
   ]);
 }
 
 function addressProblems(path: string, { cidrs, except = [] }: Addresses): Problem[] {
   const problems: Problem[] = [];
   const read = (at: string, text: string) => {
-    if (isPlaceholder(text)) return undefined;
+    problems.push(...cidrProblems(at, text));
     const cidr = parseCidr(text);
-    if (!cidr.ok) problems.push({ path: at, value: text, ...cidr.fault });
     return cidr.ok ? cidr.value : undefined;
   };
   if (cidrs.length === 0) {
@@ -184,7 +183,7 @@ function addressProblems(path: string, { cidrs, except = [] }: Addresses): Probl
   return problems;
 }
 
-function portProblems(path: string, ports: readonly Port[]): Problem[] {
+function rangeProblems(path: string, ports: readonly Port[]): Problem[] {
   if (ports.length === 0) {
     return [
       {
@@ -198,9 +197,9 @@ function portProblems(path: string, ports: readonly Port[]): Problem[] {
   return ports.flatMap((entry, index) => {
     const range = typeof entry === 'number' ? { port: entry } : entry;
     const at = typeof entry === 'number' ? `${path}[${index}]` : `${path}[${index}].port`;
-    const problems = onePort(at, range.port);
+    const problems = portProblems(at, range.port);
     if (range.endPort === undefined) return problems;
-    problems.push(...onePort(`${path}[${index}].endPort`, range.endPort));
+    problems.push(...portProblems(`${path}[${index}].endPort`, range.endPort));
     if (problems.length === 0 && !isPlaceholder(range.port) && range.endPort < range.port) {
       problems.push({
         path: `${path}[${index}].endPort`,
@@ -211,14 +210,4 @@ function portProblems(path: string, ports: readonly Port[]): Problem[] {
     }
     return problems;
   });
-}
-
-function onePort(path: string, port: number): Problem[] {
-  if (isPlaceholder(port) || (Number.isInteger(port) && port >= 1 && port <= 65_535)) return [];
-  return [{ path, value: port, reason: 'is no port', mend: 'write a whole number from 1 to 65535' }];
-}
-
-function faults(path: string, text: string, faultOf: (text: string) => Fault | undefined): Problem[] {
-  const fault = isPlaceholder(text) ? undefined : faultOf(text);
-  return fault === undefined ? [] : [{ path, value: text, ...fault }];
 }

@@ -1,8 +1,7 @@
 import { isIP } from 'node:net';
 import { isPlaceholder, type Problem } from '../../contracts';
-import { parseCidr } from '../../contracts/cidr';
 import { dnsLabelFault, dnsSubdomainFault, hostNameFault } from '../../contracts/names';
-import type { Fault } from '../../contracts/units';
+import { cidrProblems, faultProblems, portProblems } from '../problems/fault';
 import type { ParentGateway, PublicPath, TrafficProvider } from './props';
 import type { Route } from './route';
 
@@ -51,7 +50,7 @@ export function routeProblems(route: Route, provider: TrafficProvider): Problem[
   return [
     ...hostProblems(route.hosts),
     ...pathProblems(route.paths),
-    ...faults('backend.service', backend.service, dnsSubdomainFault),
+    ...faultProblems('backend.service', backend.service, dnsSubdomainFault),
     ...portProblems('backend.port', backend.port),
     ...(backend.targetPort === backend.port ? [] : portProblems('backend.targetPort', backend.targetPort)),
     ...pathFaults('backend.healthPath', backend.healthPath),
@@ -84,7 +83,7 @@ export function providerProblems(route: Route, provider: TrafficProvider): Probl
       const { implementation = 'envoy-gateway', maxStreams = 1, className } = provider;
       return [
         ...gatewayProblems(route, provider),
-        ...(className === undefined ? [] : faults('provider.className', className, dnsSubdomainFault)),
+        ...faultProblems('provider.className', className, dnsSubdomainFault),
         ...(implementation === 'other' && route.affinity.by !== 'off'
           ? [
               problem(
@@ -103,7 +102,7 @@ export function providerProblems(route: Route, provider: TrafficProvider): Probl
     case 'gke':
       return [
         ...gatewayProblems(route, provider),
-        ...cidrProblems('provider.loadBalancerCidrs', provider.loadBalancerCidrs),
+        ...cidrListProblems('provider.loadBalancerCidrs', provider.loadBalancerCidrs),
       ];
     case 'azure-agc':
       return [
@@ -118,13 +117,13 @@ export function providerProblems(route: Route, provider: TrafficProvider): Probl
               ),
             ]
           : []),
-        ...cidrProblems('provider.loadBalancerCidrs', provider.loadBalancerCidrs),
+        ...cidrListProblems('provider.loadBalancerCidrs', provider.loadBalancerCidrs),
       ];
     case 'aws-alb':
       return [
         ...tlsProblems(route, provider.tls),
-        ...cidrProblems('provider.inboundCidrs', provider.inboundCidrs),
-        ...cidrProblems('provider.loadBalancerCidrs', provider.loadBalancerCidrs),
+        ...cidrListProblems('provider.inboundCidrs', provider.inboundCidrs),
+        ...cidrListProblems('provider.loadBalancerCidrs', provider.loadBalancerCidrs),
       ];
     case 'nginx-ingress':
       return tlsProblems(route, provider.tls);
@@ -146,10 +145,10 @@ function gatewayProblems(
   const { gateway, tls } = provider;
   if (gateway === undefined) return tlsProblems(route, tls);
   return [
-    ...faults('provider.gateway.name', gateway.name, dnsSubdomainFault),
+    ...faultProblems('provider.gateway.name', gateway.name, dnsSubdomainFault),
     ...(gateway.namespace === undefined
       ? []
-      : faults('provider.gateway.namespace', gateway.namespace, dnsLabelFault)),
+      : faultProblems('provider.gateway.namespace', gateway.namespace, dnsLabelFault)),
     ...(tls === undefined
       ? []
       : [
@@ -191,7 +190,7 @@ function tlsProblems(route: Route, tls: unknown): Problem[] {
         ]
       : []),
     ...(typeof secretName === 'string'
-      ? faults('provider.tls.secretName', secretName, dnsSubdomainFault)
+      ? faultProblems('provider.tls.secretName', secretName, dnsSubdomainFault)
       : []),
     ...(clusterIssuer !== undefined && issuer !== undefined
       ? [problem('provider.tls.issuer', issuer, 'stands beside clusterIssuer', 'name one of the two')]
@@ -230,7 +229,7 @@ function hostProblems(hosts: readonly string[]): Problem[] {
         problem(path, host, 'is an address; a route has host names', 'name a host, such as chat.example.com'),
       ];
     return [
-      ...faults(path, host, (text) => hostNameFault(text, { wildcard: true })),
+      ...faultProblems(path, host, (text) => hostNameFault(text, { wildcard: true })),
       ...(hosts.indexOf(host) === index ? [] : [problem(path, host, 'stands twice', 'remove one')]),
     ];
   });
@@ -265,11 +264,6 @@ function pathFaults(path: string, value: string): Problem[] {
   return [problem(path, value, 'is not a path', mend)];
 }
 
-function portProblems(path: string, port: number): Problem[] {
-  if (isPlaceholder(port) || (Number.isInteger(port) && port >= 1 && port <= 65_535)) return [];
-  return [problem(path, port, 'is no port', 'write a whole number from 1 to 65535')];
-}
-
 function rangeProblems(
   path: string,
   seconds: number,
@@ -282,16 +276,8 @@ function rangeProblems(
   ];
 }
 
-function cidrProblems(path: string, cidrs: readonly string[] = []): Problem[] {
-  return cidrs.flatMap((text, index) => {
-    const cidr = isPlaceholder(text) ? undefined : parseCidr(text);
-    return cidr === undefined || cidr.ok ? [] : [{ path: `${path}[${index}]`, value: text, ...cidr.fault }];
-  });
-}
-
-function faults(path: string, text: string, faultOf: (text: string) => Fault | undefined): Problem[] {
-  const fault = isPlaceholder(text) ? undefined : faultOf(text);
-  return fault === undefined ? [] : [{ path, value: text, ...fault }];
+function cidrListProblems(path: string, cidrs: readonly string[] = []): Problem[] {
+  return cidrs.flatMap((cidr, index) => cidrProblems(`${path}[${index}]`, cidr));
 }
 
 function problem(path: string, value: unknown, reason: string, mend: string): Problem {

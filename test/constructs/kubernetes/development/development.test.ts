@@ -1,7 +1,7 @@
 import { Chart, Testing } from 'cdk8s';
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
 import type { Service } from 'kubernetes-types/core/v1';
-import { InvalidInputError, placeholderText } from '../../../../constructs/contracts';
+import { InvalidInputError, placeholderNumber, placeholderText } from '../../../../constructs/contracts';
 import {
   DevelopmentCache,
   type DevelopmentCacheProps,
@@ -247,6 +247,13 @@ test.each<[string, () => unknown, string]>([
   ['a name too long for its pods', () => cacheOf({ name: 'c'.repeat(53) }), 'name'],
   ['a size in the wrong unit', () => cacheOf({ maxMemory: '256MB' }), 'maxMemory'],
   ['no clients', () => cacheOf({ maxClients: 0 }), 'maxClients'],
+  ['memory that is known only later', () => cacheOf({ maxMemory: placeholderText(1) }), 'maxMemory'],
+  [
+    'connections that are known only later',
+    () => databaseOf({ maxConnections: placeholderNumber(1) }),
+    'maxConnections',
+  ],
+  ['an image that moves', () => cacheOf({ image: { repository: 'valkey', tag: 'latest' } }), 'image'],
   ['root', () => cacheOf({ uid: 0 }), 'uid'],
   ['a volume without a unit', () => databaseOf({ volume: { size: '10' } }), 'volume.size'],
   [
