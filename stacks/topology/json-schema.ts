@@ -7,7 +7,11 @@ import { KINDS } from './kinds';
  */
 export function topologyJsonSchema(): Record<string, unknown> {
   const kinds = Object.values(KINDS).map(({ schema }) => {
-    const { $schema, ...fields } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    const { $schema, ...fields } = z.toJSONSchema(schema, {
+      io: 'input',
+      unrepresentable: 'any',
+      override: keepExamples,
+    });
     return { $schema, fields };
   });
   const [only] = kinds;
@@ -16,4 +20,16 @@ export function topologyJsonSchema(): Record<string, unknown> {
     title: 'Polypod topology',
     ...(kinds.length === 1 ? only?.fields : { oneOf: kinds.map(({ fields }) => fields) }),
   };
+}
+
+/** zod leaves the examples of a parsed value out, since they might be examples of the result; ours are of the input. */
+function keepExamples({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}) {
+  const examples = z.globalRegistry.get(zodSchema)?.examples;
+  if (Array.isArray(examples)) jsonSchema.examples = examples;
 }

@@ -42,9 +42,6 @@ export const hostsDiffer: InferenceCheck = {
 
 /** Longest silence that an Application Load Balancer allows, in seconds. AWS: "Connection idle timeout". */
 const ALB_IDLE = 4000;
-/** Longest stickiness of a target group, in seconds: 7 days. */
-const ALB_STICKY = 604_800;
-
 /** What each load balancer can't do. */
 export const loadBalancerCan: InferenceCheck = {
   reads: ['traffic'],
@@ -62,14 +59,6 @@ export const loadBalancerCan: InferenceCheck = {
         timeouts.idle.text,
         reason,
         `write at most ${ALB_IDLE}s; keep-alive comments bridge longer silence`,
-      );
-    }
-    if (type === 'aws-alb' && affinity.by === 'cookie' && affinity.ttl.seconds > ALB_STICKY) {
-      yield problem(
-        'traffic.affinity.ttl',
-        affinity.ttl.text,
-        'is more than a target group allows, 7 days',
-        'write at most 168h',
       );
     }
     if (type === 'gke' && traffic.tls !== undefined && traffic.certificateMap !== undefined) {

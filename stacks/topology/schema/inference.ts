@@ -4,17 +4,7 @@ import { engine } from './engine';
 import { byteSize, count, cpu, dnsLabel, dnsSubdomain, labels, map, text } from './fields';
 import { model } from './models';
 import { network } from './network';
-import {
-  autoscaling,
-  connections,
-  disruption,
-  replicas,
-  roles,
-  shutdown,
-  someReason,
-  startup,
-  update,
-} from './scaling';
+import { autoscaling, connections, disruption, replicas, roles, shutdown, startup, update } from './scaling';
 import { resources, scheduling, spread } from './scheduling';
 import { secretKey } from './secrets';
 import { modelStore } from './storage';
@@ -40,14 +30,17 @@ const sizing = map({
     .describe('Redis or Valkey.'),
 });
 
+/** Long enough to say something. */
+const reason = () => z.string().min(8);
+
 /** Checks whose finding a person may accept, each with the reason. */
 const allow = map({
-  'lost-streams': someReason()
+  'lost-streams': reason()
     .optional()
     .describe('More than one pod without a cache: streams die with their pod.'),
-  'slow-storage': someReason().optional().describe('Hard disks or bursting throughput for model files.'),
-  'plain-http': someReason().optional().describe('A public host without TLS.'),
-  'retired-service': someReason().optional().describe('A service that is retired or will be.'),
+  'slow-storage': reason().optional().describe('Hard disks or bursting throughput for model files.'),
+  'plain-http': reason().optional().describe('A public host without TLS.'),
+  'retired-service': reason().optional().describe('A service that is retired or will be.'),
 });
 
 /** `kind: Inference`: models behind an OpenAI-compatible API, on as many pods as it takes. */

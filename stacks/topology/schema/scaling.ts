@@ -1,15 +1,5 @@
 import { z } from 'zod';
-import {
-  count,
-  countOrPercent,
-  dnsSubdomain,
-  duration,
-  map,
-  percent,
-  someText,
-  text,
-  wordOr,
-} from './fields';
+import { count, countOrPercent, dnsSubdomain, duration, map, percent, text, wordOr } from './fields';
 import { resources } from './scheduling';
 
 /** How many pods: a number, or a range for an autoscaler. */
@@ -131,5 +121,3 @@ export const connections = map({
   database: count(1, 1000).default(20).describe('To the database, for each pod. 20 in seed 001.'),
   cache: count(1, 1000).default(10).describe('To the cache, for each pod. 10 in seed 001.'),
 });
-
-export const someReason = () => someText().min(8);
