@@ -157,12 +157,17 @@ function known(value: string): string | undefined {
 }
 
 /** A variable of variables of variables can grow without measure; nothing sane is as long. */
-const MAX_EXPANDED_LENGTH = 65_536;
+const MAX_EXPANSION = 4096;
 
 /** Replaces `$(NAME)` as the kubelet does; what is not known stays as it stands. */
 function expand(text: string, environment: ReadonlyMap<string, Setting>): string {
-  if (!text.includes('$(') || text.length > MAX_EXPANDED_LENGTH) return text;
-  return text.replace(/\$\$\(|\$\(([\w.-]+)\)/g, (whole, name: string | undefined) =>
-    name === undefined ? '$(' : (environment.get(name)?.value ?? whole),
-  );
+  if (!text.includes('$(')) return text;
+  let room = MAX_EXPANSION;
+  return text.replace(/\$\$\(|\$\(([\w.-]+)\)/g, (whole, name: string | undefined) => {
+    if (name === undefined) return '$(';
+    const value = environment.get(name)?.value;
+    if (value === undefined || value.length > room) return whole;
+    room -= value.length;
+    return value;
+  });
 }

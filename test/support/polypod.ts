@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const POLYPOD = join(__dirname, '../../lib/apps/polypod.js');
+
+/** Runs the built `polypod` command to its end. */
+export function polypod(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly input?: string } = {},
+) {
+  if (!existsSync(POLYPOD)) throw new Error(`${POLYPOD} is missing: npm run build`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [POLYPOD, ...args], {
+    encoding: 'utf8',
+    ...options,
+  });
+  return { status, stdout, stderr };
+}
