@@ -112,7 +112,7 @@ export interface AwsAlbProvider {
   readonly inboundCidrs?: readonly string[];
   /** ARN of a WAFv2 ACL. @default none */
   readonly wafAclArn?: string;
-  /** The load balancer's subnets, for network policies. @default none: then nothing but the policy's own may come in */
+  /** The load balancer's subnets, for network policies. @default not known: `clients` throws */
   readonly loadBalancerCidrs?: readonly string[];
 }
 
@@ -125,7 +125,10 @@ export interface GkeProvider {
   readonly className?: string;
   /** Certificate, or the name of a Certificate Manager map. @default none, which a public host must not have */
   readonly tls?: SecretTls | { readonly certificateMap: string } | Unencrypted;
-  /** Proxies and health checks, for network policies. @default Google's, 130.211.0.0/22 and 35.191.0.0/16 */
+  /**
+   * Proxies and health checks, for network policies. Regional and internal classes send requests from the network's
+   * proxy-only subnet: name it beside Google's. @default Google's, 130.211.0.0/22 and 35.191.0.0/16
+   */
   readonly loadBalancerCidrs?: readonly string[];
 }
 
@@ -140,7 +143,7 @@ export interface AzureAgcProvider {
     | { readonly resourceId: string; readonly frontend: string };
   /** Certificate of a Gateway made here. @default none, which a public host must not have */
   readonly tls?: SecretTls | Unencrypted;
-  /** The association's subnet, for network policies. @default none: then nothing but the policy's own may come in */
+  /** The association's subnet, for network policies. @default not known: `clients` throws */
   readonly loadBalancerCidrs?: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { PATHS, PUBLIC_PATHS, SECONDS } from '../../../runtime/contract.cjs';
+import { InvalidInputError } from '../../contracts';
 import { type Identity, labels, nameProblems } from '../labels';
 import { makeObjects, type Overrides } from '../objects';
 import { awsAlbManifests } from './aws-alb';
@@ -43,7 +44,8 @@ export interface TrafficProps {
 
 /**
  * Lets clients outside the cluster in: a Gateway API route or an Ingress, with what the provider in front needs for
- * affinity, long streams, WebSockets, TLS, health and draining. Requests are never sent twice.
+ * affinity, long streams, TLS, health and draining. WebSockets need nothing: all of the providers upgrade. A POST is
+ * never sent twice, since a generation is not idempotent.
  *
  * A leaving pod is taken out of the endpoints while its preStop sleep lets every proxy learn of it, then hands its
  * streams over; `backend.drainSeconds` is the sum of the two, for which load balancers keep its connections.
@@ -52,10 +54,9 @@ export interface TrafficProps {
  * the provider can't do.
  */
 export class Traffic extends Construct {
+  private readonly provider: TrafficProvider;
   /** Those of the objects that the provider calls for. */
   readonly objects: { readonly [K in TrafficObject]?: ApiObject };
-  /** Who sends requests to the pods, for `NetworkIsolation`. */
-  readonly clients: readonly TrafficClient[];
   /** What works, yet whoever runs it should know; also on the construct's node as metadata `warning`. */
   readonly warnings: readonly string[];
 
@@ -69,9 +70,23 @@ export class Traffic extends Construct {
       ...providerProblems(route, provider),
     ];
     this.objects = makeObjects(this, manifestsOf(route, provider), props.overrides, problems);
-    this.clients = clientsOf(provider);
+    this.provider = provider;
     this.warnings = trafficWarnings(route, provider);
     for (const warning of this.warnings) this.node.addMetadata('warning', warning);
+  }
+
+  /** Who sends requests to the pods, for `NetworkIsolation`. Throws where nobody has said it. */
+  get clients(): readonly TrafficClient[] {
+    const client = clientOf(this.provider);
+    if (client !== undefined) return [client];
+    throw new InvalidInputError(this.node.path, [
+      {
+        path: 'provider.loadBalancerCidrs',
+        value: undefined,
+        reason: 'is missing, so network policies would keep the load balancer out',
+        mend: "name the load balancer's subnets",
+      },
+    ]);
   }
 }
 
@@ -116,15 +131,15 @@ function manifestsOf(route: Route, provider: TrafficProvider): TrafficManifests 
   }
 }
 
-function clientsOf(provider: TrafficProvider): TrafficClient[] {
+function clientOf(provider: TrafficProvider): TrafficClient | undefined {
   switch (provider.type) {
     case 'gateway-api':
-      return [provider.from ?? { namespace: 'envoy-gateway-system' }];
+      return provider.from ?? { namespace: 'envoy-gateway-system' };
     case 'nginx-ingress':
-      return [provider.from ?? { namespace: 'ingress-nginx' }];
+      return provider.from ?? { namespace: 'ingress-nginx' };
     case 'gke':
-      return [{ cidrs: provider.loadBalancerCidrs ?? GOOGLE_LOAD_BALANCER_CIDRS }];
+      return { cidrs: provider.loadBalancerCidrs ?? GOOGLE_LOAD_BALANCER_CIDRS };
     default:
-      return provider.loadBalancerCidrs === undefined ? [] : [{ cidrs: provider.loadBalancerCidrs }];
+      return provider.loadBalancerCidrs && { cidrs: provider.loadBalancerCidrs };
   }
 }

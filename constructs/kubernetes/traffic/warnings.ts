@@ -23,5 +23,16 @@ export function trafficWarnings(route: Route, provider: TrafficProvider): string
       `Application Gateway for Containers cuts a stream after ${AGC_STREAM_IDLE_SECONDS} s of silence, whatever timeouts.idleSeconds says: send keep-alives more often`,
     );
   }
+  if (
+    provider.type === 'gke' &&
+    provider.className !== undefined &&
+    provider.loadBalancerCidrs === undefined
+  ) {
+    if (!provider.className.includes('global')) {
+      warnings.push(
+        `${provider.className} sends requests from the proxy-only subnet: network policies must let it in, by loadBalancerCidrs`,
+      );
+    }
+  }
   return warnings;
 }

@@ -214,6 +214,11 @@ describe('aws-alb', () => {
     expect(make({ provider }).traffic.clients).toEqual([{ cidrs: ['10.0.0.0/20'] }]);
   });
 
+  test('does not guess where the load balancer is', () => {
+    const { traffic } = make({ provider: { type: 'aws-alb', tls: 'discover' } });
+    expect(() => traffic.clients).toThrow(/loadBalancerCidrs[^]*keep the load balancer out/);
+  });
+
   test('routes each public path of each host', () => {
     const { find } = make({ provider, hosts: [host, 'api.example.com'] });
     const backend = { service: { name: 'chat', port: { number: 8080 } } };
@@ -268,6 +273,13 @@ describe('gke', () => {
     });
     expect(find('HTTPRoute').spec).not.toHaveProperty('rules[0].timeouts');
     expect(traffic.clients).toEqual([{ cidrs: ['130.211.0.0/22', '35.191.0.0/16'] }]);
+  });
+
+  test('warns where requests come from a subnet that nobody named', () => {
+    const internal = { type: 'gke', tls, className: 'gke-l7-rilb' } as const;
+    expect(make({ provider: internal }).traffic.warnings).toEqual([expect.stringContaining('proxy-only')]);
+    const named = { ...internal, loadBalancerCidrs: ['10.129.0.0/23'] };
+    expect(make({ provider: named }).traffic.warnings).toEqual([]);
   });
 
   test('takes its certificates from a map', () => {
