@@ -78,8 +78,8 @@ export function cacheNode({ memory }: CacheSize): CacheNode | undefined {
   return smallestMachine(CACHE_NODES, { memory: memory / DATA_SHARE });
 }
 
-/** What is wrong with the arguments of a {@link Cache}. */
-export function cacheProblems(args: CacheArgs): Problem[] {
+/** What is wrong with the arguments of a {@link Cache}, wherever it is placed. */
+export function cacheProblems(args: Omit<CacheArgs, 'placement'>): Problem[] {
   const { requiredConnections } = args;
   const node = cacheNode(args.size);
   const problems: Problem[] = [];
@@ -114,7 +114,6 @@ export function cacheProblems(args: CacheArgs): Problem[] {
     });
   }
   return [
-    ...placementProblems('placement', args.placement, { minimum: 2, why: 'a replica must survive a zone' }),
     ...problems,
     ...oneOf('mode', args.mode, ['single', 'cluster']),
     ...within('shards', args.shards, [2, 90], 'shards'),
@@ -141,7 +140,8 @@ export class Cache extends CloudComponent<CacheChildren> implements Provided<Cac
 
   /** @throws InvalidInputError before anything is registered */
   constructor(name: string, args: CacheArgs, options?: ComponentResourceOptions) {
-    super('polypod:aws:Cache', name, cacheProblems(args), args.transform, options);
+    const misplaced = placementProblems(args.placement, { minimum: 2, why: 'a replica must survive a zone' });
+    super('polypod:aws:Cache', name, [...misplaced, ...cacheProblems(args)], args.transform, options);
     const { placement, mode = 'single', replicas = 1, removal } = args;
     const tags = componentTags(name, args.tags);
     const node = cacheNode(args.size) ?? CACHE_NODES[0];

@@ -83,24 +83,14 @@ export interface ClusterSettings {
   readonly tags?: Tags;
 }
 
-/** What is wrong with the arguments of a {@link Cluster}. */
-export function clusterProblems(settings: ClusterSettings): Problem[] {
-  const { compute = { mode: 'auto' }, gpu, subnetIds } = settings;
+/** What is wrong with the arguments of a {@link Cluster}, wherever it is placed. */
+export function clusterProblems(settings: Omit<ClusterSettings, 'subnetIds'>): Problem[] {
+  const { compute = { mode: 'auto' }, gpu } = settings;
   return [
     ...matches('region', settings.region, /^[a-z]{2}(-[a-z]+)+-\d$/, {
       reason: 'is not a region',
       mend: 'write one such as eu-central-1',
     }),
-    ...(subnetIds.length < 2
-      ? [
-          {
-            path: 'subnetIds',
-            value: subnetIds.length,
-            reason: 'are too few: EKS wants private subnets in two zones or more',
-            mend: 'give one in each of three zones',
-          },
-        ]
-      : []),
     ...matches('version', settings.version, /^1\.(3[3-9]|[4-9]\d)$/, {
       reason: 'is not a version of Kubernetes that EKS creates clusters of',
       mend: 'write one such as "1.35"',
@@ -138,6 +128,13 @@ export function clusterProblems(settings: ClusterSettings): Problem[] {
     ...oneOf('removal', settings.removal, REMOVALS),
     ...tagProblems(settings.tags),
   ];
+}
+
+/** What is wrong with the place of a {@link Cluster}. */
+export function clusterSubnetProblems(subnetIds: ClusterSettings['subnetIds']): Problem[] {
+  if (subnetIds.length >= 2) return [];
+  const reason = 'are too few: EKS wants private subnets in two zones or more';
+  return [{ path: 'subnetIds', value: subnetIds.length, reason, mend: 'give one in each of three zones' }];
 }
 
 function poolProblems(path: string, pool: NodePool, fewest: number): Problem[] {

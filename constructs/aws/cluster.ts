@@ -19,7 +19,7 @@ import { Provider, type ProviderArgs } from '@pulumi/kubernetes/provider';
 import type { ComponentResourceOptions, Output, Resource } from '@pulumi/pulumi';
 import { CloudComponent, removalOptions, type Transforms } from '../cloud';
 import { autoModeGpuPool, NETWORK_POLICY_SWITCH } from './auto-mode';
-import { type ClusterSettings, clusterProblems } from './cluster-arguments';
+import { type ClusterSettings, clusterProblems, clusterSubnetProblems } from './cluster-arguments';
 import { managedPolicy, partitionOf, serviceRole } from './iam';
 import { eksKubeconfig } from './kubeconfig';
 import { addNodeGroups } from './node-groups';
@@ -73,7 +73,8 @@ export class Cluster extends CloudComponent<ClusterChildren> {
 
   /** @throws InvalidInputError before anything is registered */
   constructor(name: string, args: ClusterArgs, options?: ComponentResourceOptions) {
-    super('polypod:aws:Cluster', name, clusterProblems(args), args.transform, options);
+    const problems = [...clusterSubnetProblems(args.subnetIds), ...clusterProblems(args)];
+    super('polypod:aws:Cluster', name, problems, args.transform, options);
     const { region, removal } = args;
     const compute = args.compute ?? { mode: 'auto' };
     const auto = compute.mode === 'auto';

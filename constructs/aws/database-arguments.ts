@@ -12,7 +12,7 @@ import {
 import type { Problem } from '../contracts';
 import { databaseAuthorities } from './database-authorities';
 import { applicationConnections, DATABASE_CLASSES, type DatabaseEngine } from './database-classes';
-import { placementProblems, type ServicePlacement } from './service-access';
+import type { ServicePlacement } from './service-access';
 import { type Tags, tagProblems } from './tags';
 
 /** Arguments of a {@link Database} that do not name children. */
@@ -43,13 +43,9 @@ export interface DatabaseSettings {
   readonly tags?: Tags;
 }
 
-/** What is wrong with the arguments of a {@link Database}. */
-export function databaseProblems(args: DatabaseSettings): Problem[] {
+/** What is wrong with the arguments of a {@link Database}, wherever it is placed. */
+export function databaseProblems(args: Omit<DatabaseSettings, 'placement'>): Problem[] {
   return [
-    ...placementProblems('placement', args.placement, {
-      minimum: 2,
-      why: 'RDS wants subnets in two zones or more',
-    }),
     ...regionProblems(args.region),
     ...oneOf('engine', args.engine, ['postgresql', 'mysql']),
     ...sizeProblems(args),
@@ -81,7 +77,7 @@ function sizeProblems({
   size,
   requiredConnections,
   maxStorageGib,
-}: DatabaseSettings): Problem[] {
+}: Omit<DatabaseSettings, 'placement'>): Problem[] {
   const gib = Math.ceil(size.storage / GIB);
   const machine = smallestMachine(DATABASE_CLASSES, size);
   const problems: Problem[] = [

@@ -27,7 +27,7 @@ import type { DatabaseConnection } from '../contracts';
 import { type DatabaseSettings, databaseProblems } from './database-arguments';
 import { databaseAuthorities } from './database-authorities';
 import { applicationConnections, DATABASE_CLASSES, serverConnections } from './database-classes';
-import { fromNodes, serviceSecurityGroup } from './service-access';
+import { fromNodes, placementProblems, serviceSecurityGroup } from './service-access';
 import { componentTags } from './tags';
 
 export interface DatabaseArgs extends DatabaseSettings {
@@ -90,7 +90,8 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
 
   /** @throws InvalidInputError before anything is registered */
   constructor(name: string, args: DatabaseArgs, options?: ComponentResourceOptions) {
-    super('polypod:aws:Database', name, databaseProblems(args), args.transform, options);
+    const misplaced = placementProblems(args.placement, { minimum: 2, why: 'RDS wants two zones or more' });
+    super('polypod:aws:Database', name, [...misplaced, ...databaseProblems(args)], args.transform, options);
     const { placement, engine: engineName = 'postgresql', databaseName = 'polypod', size, removal } = args;
     const engine = ENGINES[engineName];
     const { name: instanceClass, memory } = smallestMachine(DATABASE_CLASSES, size) ?? {

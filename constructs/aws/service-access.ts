@@ -18,21 +18,20 @@ export interface ServicePlacement {
 
 /** What is wrong with a placement. */
 export function placementProblems(
-  path: string,
   placement: ServicePlacement,
   zones: { readonly minimum: number; readonly why: string },
 ): Problem[] {
   const { subnetIds } = placement;
   return [
     ...required(
-      `${path}.subnetIds`,
+      'placement.subnetIds',
       subnetIds,
       `give a private subnet in each of ${zones.minimum} zones or more`,
     ),
     ...(subnetIds.length > 0 && subnetIds.length < zones.minimum
       ? [
           {
-            path: `${path}.subnetIds`,
+            path: 'placement.subnetIds',
             value: subnetIds.length,
             reason: `are too few: ${zones.why}`,
             mend: `give a private subnet in each of ${zones.minimum} zones or more`,
@@ -40,16 +39,16 @@ export function placementProblems(
         ]
       : []),
     ...subnetIds.flatMap((id, index) =>
-      matches(`${path}.subnetIds[${index}]`, id, /^subnet-[0-9a-f]{8,17}$/, {
+      matches(`placement.subnetIds[${index}]`, id, /^subnet-[0-9a-f]{8,17}$/, {
         reason: 'is not the id of a subnet',
         mend: 'write one such as subnet-0123456789abcdef0',
       }),
     ),
-    ...matches(`${path}.vpcId`, placement.vpcId, /^vpc-[0-9a-f]{8,17}$/, {
+    ...matches('placement.vpcId', placement.vpcId, /^vpc-[0-9a-f]{8,17}$/, {
       reason: 'is not the id of a VPC',
       mend: 'write one such as vpc-0123456789abcdef0',
     }),
-    ...matches(`${path}.clientSecurityGroupId`, placement.clientSecurityGroupId, /^sg-[0-9a-f]{8,17}$/, {
+    ...matches('placement.clientSecurityGroupId', placement.clientSecurityGroupId, /^sg-[0-9a-f]{8,17}$/, {
       reason: 'is not the id of a security group',
       mend: 'write one such as sg-0123456789abcdef0',
     }),

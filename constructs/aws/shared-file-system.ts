@@ -63,14 +63,10 @@ export interface SharedFileSystemChildren {
   mountTarget: MountTargetArgs;
 }
 
-/** What is wrong with the arguments of a {@link SharedFileSystem}. */
-export function sharedFileSystemProblems(args: SharedFileSystemArgs): Problem[] {
+/** What is wrong with the arguments of a {@link SharedFileSystem}, wherever it is placed. */
+export function sharedFileSystemProblems(args: Omit<SharedFileSystemArgs, 'placement'>): Problem[] {
   const { throughput = 'elastic' } = args;
   return [
-    ...placementProblems('placement', args.placement, {
-      minimum: 1,
-      why: 'pods mount it from their own zone',
-    }),
     ...(typeof throughput === 'string'
       ? oneOf('throughput', throughput, ['elastic'])
       : within('throughput.provisioned', throughput.provisioned, [1, 3414], 'MiB/s')),
@@ -100,7 +96,12 @@ export class SharedFileSystem
 
   /** @throws InvalidInputError before anything is registered */
   constructor(name: string, args: SharedFileSystemArgs, options?: ComponentResourceOptions) {
-    super('polypod:aws:SharedFileSystem', name, sharedFileSystemProblems(args), args.transform, options);
+    const misplaced = placementProblems(args.placement, {
+      minimum: 1,
+      why: 'pods mount it from their own zone',
+    });
+    const problems = [...misplaced, ...sharedFileSystemProblems(args)];
+    super('polypod:aws:SharedFileSystem', name, problems, args.transform, options);
     const { placement, throughput = 'elastic', removal } = args;
     const tags = componentTags(name, args.tags);
 

@@ -57,6 +57,11 @@ export function within(
   ];
 }
 
+/** The same problems, seen from the field that holds the arguments. */
+export function inField(field: string, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, path: `${field}.${problem.path}` }));
+}
+
 /** Throws every problem together; call it before anything is registered. */
 export function refuse(source: string, problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InvalidInputError(source, problems);

@@ -1,12 +1,14 @@
-export { known, matches, oneOf, refuse, required, within } from './arguments';
+export { inField, known, matches, oneOf, refuse, required, within } from './arguments';
 export { CERTIFICATE_KEY, certificateConfigMap, credentialsSecret } from './cluster-objects';
 export { CloudComponent } from './component';
 export { contentTag } from './content-tag';
 export { type DatabaseUserArgs, databaseUser } from './database-user';
+export { type ExistingCredentials, existingCredentials } from './existing-credentials';
+export { existingImage, existingImageProblems } from './existing-image';
 export type { Foundation } from './foundation';
 export { ipv4SubnetProblems, ipv4Subnets, type SubnetTier } from './ipv4-subnets';
 export { type ExecKubeconfigArgs, execKubeconfig } from './kubeconfig';
-export { allFit, lookUp } from './look-up';
+export { allFit, lookUp, lookUpField } from './look-up';
 export { nameProblems } from './names';
 export type { ClusterObject, Provided } from './provided';
 export { REMOVALS, type Removal, removalOptions } from './removal';

@@ -1,0 +1,61 @@
+import { Provider } from '@pulumi/kubernetes/provider';
+import type { ComponentResourceOptions, Input, Resource } from '@pulumi/pulumi';
+import { Cluster, type ExistingCluster, Network, type Tags } from '../../constructs/aws';
+import type { Removal } from '../../constructs/cloud';
+import type { AwsFoundationArgs } from './foundation-arguments';
+
+/** A cluster as the foundation goes on with it, created or found. */
+interface LaidCluster extends ExistingCluster {
+  readonly provider: Provider;
+  readonly ready: readonly Resource[];
+}
+
+interface ClusterContext {
+  readonly region: string;
+  readonly zones: readonly string[] | undefined;
+  readonly found: ExistingCluster | undefined;
+  readonly kmsKeyArn: Input<string> | undefined;
+  readonly removal: Removal | undefined;
+  readonly tags: Tags | undefined;
+}
+
+/** The cluster with its network; of one that exists, only the way in. */
+export function layCluster(
+  { name, cluster }: AwsFoundationArgs,
+  { found, zones, ...common }: ClusterContext,
+  options: Pick<ComponentResourceOptions, 'parent' | 'provider'>,
+): LaidCluster {
+  if (found !== undefined) {
+    const provider = new Provider(
+      `${name}-kubernetes`,
+      { kubeconfig: found.kubeconfig, enableServerSideApply: true },
+      { parent: options.parent },
+    );
+    return { ...found, provider, ready: [] };
+  }
+  if ('existing' in cluster) throw new Error(`cluster ${cluster.existing.clusterName} was not looked up`);
+  const { network, ...rest } = cluster;
+  const laid = new Network(
+    `${name}-network`,
+    { ...network, ...common, zones: network?.zones ?? zones ?? [] },
+    options,
+  );
+  const created = new Cluster(
+    `${name}-cluster`,
+    { ...rest, ...common, subnetIds: laid.privateSubnetIds },
+    options,
+  );
+  return {
+    clusterName: created.clusterName,
+    kubeconfig: created.kubeconfig,
+    provider: created.provider,
+    dnsCidrs: created.dnsCidrs,
+    ready: created.ready,
+    placement: {
+      vpcId: laid.vpcId,
+      subnetIds: laid.isolatedSubnetIds,
+      subnetCidrs: laid.isolatedSubnetCidrs,
+      clientSecurityGroupId: created.nodeSecurityGroupId,
+    },
+  };
+}

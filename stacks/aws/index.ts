@@ -1,0 +1,2 @@
+export { awsFoundation } from './foundation';
+export type { AwsFoundationArgs } from './foundation-arguments';
