@@ -6,7 +6,7 @@ import {
   placeholderIndex,
   placeholderNumber,
 } from '../contracts';
-import { registered } from './outputs';
+import { isMergedOutput, registered } from './outputs';
 import { holdsEncodedPlaceholder, inBase64, scanText } from './text';
 
 /**
@@ -16,18 +16,23 @@ import { holdsEncodedPlaceholder, inBase64, scanText } from './text';
  */
 export function findFaults(manifest: JsonObject, object: string): Problem[] {
   const problems: Problem[] = [];
-  const report = (path: string, value: unknown, fault: Fault | undefined) => {
-    if (fault) problems.push({ path: `${object}: ${path}`, value, reason: fault.reason, mend: fault.mend });
+  // Without the value: it may hold a secret, and the field's name says enough.
+  const report = (path: string, fault: Fault | undefined) => {
+    if (fault) problems.push({ path: `${object}: ${path}`, value: undefined, ...fault });
   };
   const visit = (value: JsonValue, path: string): void => {
-    if (typeof value === 'string') report(path, value, faultOfText(value));
-    else if (typeof value === 'number') report(path, undefined, faultOfNumber(value));
+    if (typeof value === 'string') report(path, faultOfText(value));
+    else if (typeof value === 'number') report(path, faultOfNumber(value));
     else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) visit(item, `${path}[${index}]`);
     } else if (typeof value === 'object' && value !== null) {
+      if (isMergedOutput(value)) {
+        report(path, MERGED);
+        return;
+      }
       for (const [key, item] of Object.entries(value)) {
         const itemPath = fieldPath(path, key);
-        report(itemPath, undefined, isPlaceholder(key) ? PLACEHOLDER_KEY : faultOfText(key));
+        report(itemPath, faultOfKey(key));
         visit(item, itemPath);
       }
     }
@@ -44,6 +49,10 @@ interface Fault {
 const PLACEHOLDER_KEY: Fault = {
   reason: 'the name of a field is an Output; names must be known before anything is created',
   mend: 'give the field a fixed name, and keep the Output for its value',
+};
+const MERGED: Fault = {
+  reason: 'an Output was merged with other fields, as if it were the map that it will bring',
+  mend: 'give each value as an Output of its own, { key: output.key }; cdk8s merges metadata, and labels with those of the chart',
 };
 const NEVER_GIVEN_OUT: Fault = {
   reason: 'a placeholder that this program did not give out',
@@ -66,6 +75,10 @@ const MANGLED: Fault = {
 /** However it was cut, re-cased or stripped. */
 const TO_STRING_TEXT = /calling[^a-z]*to(string|json)[^a-z]*on[^a-z]*an[^a-z]*output/i;
 const ENCODED_TO_STRING = [...inBase64('Calling [toString]'), ...inBase64('Calling [toJSON]')];
+
+function faultOfKey(key: string): Fault | undefined {
+  return isPlaceholder(key) ? PLACEHOLDER_KEY : faultOfText(key);
+}
 
 function faultOfText(text: string): Fault | undefined {
   const { indexes, rest } = scanText(text);

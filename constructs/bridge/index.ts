@@ -4,5 +4,5 @@
  */
 export { contentHash } from '../contracts';
 export type { ChartObject } from './chart-object';
-export { type Check, KubernetesChart, type KubernetesChartArgs } from './kubernetes-chart';
+export { type Check, type CheckFinding, KubernetesChart, type KubernetesChartArgs } from './kubernetes-chart';
 export { asNumber, asString } from './outputs';

@@ -30,6 +30,8 @@ const KINDS: Readonly<Record<string, { readonly module: string; readonly kinds: 
   'admissionregistration.k8s.io/v1': {
     module: 'admissionregistration/v1',
     kinds: [
+      'MutatingAdmissionPolicy',
+      'MutatingAdmissionPolicyBinding',
       'MutatingWebhookConfiguration',
       'ValidatingAdmissionPolicy',
       'ValidatingAdmissionPolicyBinding',

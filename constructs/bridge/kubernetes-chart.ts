@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { type ApiObject, App, type Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { checkManifests, type JsonObject, type ReportedFinding } from '../checks';
+import { checkManifests, type JsonObject } from '../checks';
 import { InvalidInputError, isPlaceholder, type Problem } from '../contracts';
 import { apiObjectsOf, type ChartObject, text, titleOf } from './chart-object';
 import { findFaults } from './faults';
@@ -11,8 +11,22 @@ import { OutputResolver } from './outputs';
 import { resourceOptions } from './resource-options';
 import { restoreOutputs } from './restore';
 
+/** What a check found, as the rules of `polypod check` report it. */
+export interface CheckFinding {
+  readonly rule: string;
+  readonly severity: 'error' | 'warning';
+  /** The object whose field must change; the namespace is empty for what belongs to none. */
+  readonly object: { readonly kind: string; readonly namespace: string; readonly name: string };
+  /** Path of that field. */
+  readonly path: string;
+  /** What will go wrong. */
+  readonly message: string;
+  /** What to write instead. */
+  readonly fix: string;
+}
+
 /** Looks at manifests, with placeholders where Outputs go, and says what is wrong with them. */
-export type Check = (manifests: readonly JsonObject[]) => readonly ReportedFinding[];
+export type Check = (manifests: readonly JsonObject[]) => readonly CheckFinding[];
 
 export interface KubernetesChartArgs {
   /** The chart, or an app with all its charts. Charts nested in it come along. */
@@ -54,6 +68,8 @@ const bridged = new WeakMap<ApiObject, pulumi.CustomResource>();
  * errors of the check
  */
 export class KubernetesChart extends pulumi.ComponentResource {
+  private readonly resources = new Map<ApiObject, pulumi.CustomResource>();
+
   constructor(name: string, args: KubernetesChartArgs, options: pulumi.ComponentResourceOptions = {}) {
     const problems: Problem[] = [];
     const objects = synthesize(args.chart, problems);
@@ -68,22 +84,24 @@ export class KubernetesChart extends pulumi.ComponentResource {
     for (const [apiObject, needed] of needs) {
       const one = planned.get(apiObject);
       if (one === undefined) continue;
-      const dependsOn = [...needed].flatMap((other) => bridged.get(other) ?? []);
-      bridged.set(apiObject, register(one, pulumi.mergeOptions({ parent: this, dependsOn }, one.options)));
+      const dependsOn = [...needed].flatMap((other) => this.resources.get(other) ?? bridged.get(other) ?? []);
+      const resource = register(one, pulumi.mergeOptions({ parent: this, dependsOn }, one.options));
+      this.resources.set(apiObject, resource);
+      bridged.set(apiObject, resource);
     }
     this.registerOutputs({});
   }
 
   /**
-   * The resource that an API object became: for its outputs, such as a load balancer's address, or to depend on it.
+   * The resource that an API object of the chart became: for its outputs, such as a load balancer's address, or to
+   * depend on it.
    *
-   * @throws Error for an object that no KubernetesChart has deployed yet
+   * @throws Error for an object that is not in the chart
    */
-  static resourceOf(apiObject: ApiObject): pulumi.CustomResource {
-    const resource = bridged.get(apiObject);
-    if (resource === undefined) {
-      throw new Error(`${apiObject.node.path} is not deployed: make a KubernetesChart of its chart first`);
-    }
+  resourceOf(apiObject: ApiObject): pulumi.CustomResource {
+    const resource = this.resources.get(apiObject);
+    if (resource === undefined)
+      throw new Error(`${apiObject.node.path} is not in the chart that was deployed`);
     return resource;
   }
 }
@@ -96,23 +114,27 @@ interface Plan {
 }
 
 function synthesize(chart: Chart | App, problems: Problem[]): ChartObject[] {
-  const { resolvers } = App.of(chart);
-  if (!resolvers.some((resolver) => resolver instanceof OutputResolver))
-    resolvers.unshift(new OutputResolver());
   const report = ({ node }: IConstruct, reason: string) =>
     problems.push({ path: node.path, value: undefined, reason, mend: 'mend what this construct was given' });
 
   for (const construct of chart.node.findAll()) {
     for (const error of construct.node.validate()) report(construct, error);
   }
-  return apiObjectsOf(chart).flatMap((apiObject) => {
-    try {
-      return { apiObject, manifest: apiObject.toJson() };
-    } catch (error) {
-      report(apiObject, error instanceof Error ? error.message : String(error));
-      return [];
-    }
-  });
+  const { resolvers } = App.of(chart);
+  resolvers.unshift(new OutputResolver());
+  try {
+    return apiObjectsOf(chart).flatMap((apiObject) => {
+      try {
+        return { apiObject, manifest: apiObject.toJson() };
+      } catch (error) {
+        report(apiObject, error instanceof Error ? error.message : String(error));
+        return [];
+      }
+    });
+  } finally {
+    // A plain synth of the same app must not write placeholders into its files.
+    resolvers.shift();
+  }
 }
 
 function plan(
@@ -202,13 +224,29 @@ function runCheck(
 const defaultCheck: Check = (manifests) => checkManifests(manifests).findings;
 
 function register({ object, name }: Plan, options: pulumi.CustomResourceOptions): pulumi.CustomResource {
-  const Resource = resourceClass(object.apiObject.apiVersion, object.apiObject.kind);
+  const { apiVersion, kind } = object.apiObject;
+  const Resource = resourceClass(apiVersion, kind);
+  const fields = restoreOutputs(object.manifest, titleOf(object));
   // The status is the server's to write.
-  const { status: _, ...fields } = restoreOutputs(object.manifest, titleOf(object));
-  // The class passes on the fields it knows; those of newer Kubernetes versions must not get lost.
-  const keepAllFields: pulumi.ResourceTransformation = ({ props, opts }) => ({
-    props: { ...fields, ...props },
-    opts,
-  });
-  return new Resource(name, fields, pulumi.mergeOptions({ transformations: [keepAllFields] }, options));
+  delete fields.status;
+  if (apiVersion === 'v1' && kind === 'Secret') hideValues(fields);
+  // A class passes on the fields that it knows, and throws for some that are missing. What a manifest may hold is
+  // for the API server to say: exactly its fields go there, and the others that the class knows are outputs only.
+  const demanding = new Proxy(fields, { get: (target, field) => Reflect.get(target, field) ?? null });
+  const exactly: pulumi.ResourceTransformation = ({ props, opts }) => {
+    const outputs = Object.fromEntries(Object.keys(props).map((field) => [field, undefined]));
+    return { props: { ...outputs, ...fields }, opts };
+  };
+  return new Resource(name, demanding, pulumi.mergeOptions({ transformations: [exactly] }, options));
+}
+
+/** Every value of a Secret is secret, each by itself, so that a preview still knows those that it can know. */
+function hideValues(fields: pulumi.Inputs): void {
+  for (const field of ['data', 'stringData']) {
+    const values: unknown = fields[field];
+    if (typeof values !== 'object' || values === null) continue;
+    fields[field] = pulumi.Output.isInstance(values)
+      ? pulumi.secret(values)
+      : Object.fromEntries(Object.entries(values).map(([key, value]) => [key, pulumi.secret(value)]));
+  }
 }

@@ -55,11 +55,33 @@ export function asNumber(value: pulumi.Input<number>): number {
   return placeholderNumber(register(value, 'number'));
 }
 
+/**
+ * The value that an Output brought for a token, if it is of the type asked for.
+ *
+ * @throws Error in place of an `[object Object]` or `undefined` in a manifest
+ */
+export function scalar(value: unknown, as: Registered['as'], path: string): Scalar {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (as !== 'number' && (typeof value === 'string' || typeof value === 'boolean')) return value;
+  const wanted = as === 'number' ? 'a number' : 'a text, number or boolean';
+  const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+  throw new Error(`${path}: the Output must be ${wanted}, and came out as ${found}`);
+}
+
+/** The fields that every Output has, and so has its copy where cdk8s copies labels or annotations field by field. */
+const OUTPUT_FIELDS = new Set(Object.keys(pulumi.output(undefined)));
+
+/** Whether a map is the copy of an Output that was merged with other fields, which the Output would replace. */
+export function isMergedOutput(value: object): boolean {
+  return '__pulumiOutput' in value && Object.keys(value).some((key) => !OUTPUT_FIELDS.has(key));
+}
+
 /** Replaces the Outputs and promises that stand in props as they are by placeholders. */
 export class OutputResolver implements IResolver {
   resolve(context: ResolutionContext): void {
     const value: unknown = context.value;
-    if (!pulumi.Output.isInstance(value) && !(value instanceof Promise)) return;
+    const isOutput = pulumi.Output.isInstance(value) && !isMergedOutput(value);
+    if (!isOutput && !(value instanceof Promise)) return;
     let index = known.get(value);
     if (index === undefined) {
       index = register(value, 'value');

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { JsonObject, JsonValue } from '../checks';
 import { placeholderIndex, placeholderNumber, placeholderText } from '../contracts';
-import { type Registered, registered, type Scalar } from './outputs';
+import { registered, scalar } from './outputs';
 import { fillText, scanText } from './text';
 
 /**
@@ -44,15 +44,6 @@ function restoreNumber(value: number, path: string): pulumi.Input<unknown> {
   const index = placeholderIndex(value);
   const source = index === undefined || value !== placeholderNumber(index) ? undefined : registered(index);
   return source?.as === 'number' ? source.output.apply((number) => scalar(number, 'number', path)) : value;
-}
-
-/** The value of a token, if it is of the type asked for: never `[object Object]` or `undefined` in a manifest. */
-function scalar(value: unknown, as: Registered['as'], path: string): Scalar {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (as !== 'number' && (typeof value === 'string' || typeof value === 'boolean')) return value;
-  const wanted = as === 'number' ? 'a number' : 'a text, number or boolean';
-  const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
-  throw new Error(`${path}: the Output must be ${wanted}, and came out as ${found}`);
 }
 
 /** What an Output brought, in the order of keys that cdk8s writes, and without what is missing. */

@@ -74,7 +74,7 @@ export function inBase64(word: string): string[] {
 /** Fills JSON token by token, so that its layout stays. */
 function fillJson(text: string, lookUp: LookUp): string | undefined {
   if (!/^\s*[[{]/.test(text) || !isJson(text)) return undefined;
-  return text.replace(/"(?:[^"\\]|\\.)*"|[^"]+/g, (token) => {
+  return text.replace(/"(?:[^"\\]+|\\.)*"|[^"]+/g, (token) => {
     if (!token.startsWith('"')) return fillPlain(token, lookUp);
     const value: string = JSON.parse(token);
     const filled = fillText(value, lookUp);

@@ -32,7 +32,7 @@ export function configMap(chart: Chart, data: Record<string, unknown>, name = 'c
   return add(chart, 'v1', 'ConfigMap', name, { data });
 }
 
-/** The Kubernetes resources that a program registers on Pulumi's mocks, in order. */
+/** The Kubernetes resources that a program registers on Pulumi's mocks, by name. */
 export async function resourcesOf(
   program: () => unknown,
   cloud: MockedCloud = {},
@@ -40,7 +40,7 @@ export async function resourcesOf(
   const { resources } = await runProgram(async () => {
     await program();
   }, cloud);
-  return resources.filter(({ custom }) => custom);
+  return resources.filter(({ custom }) => custom).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Deploys one chart, unchecked, and gives its resources. */
