@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { addCheckCommand } from './commands/check';
 import { addInitCommand } from './commands/init';
+import { addSynthCommand } from './commands/synth';
 
 /** Compiled, this file lies in lib/apps: package.json is two folders up. */
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
@@ -16,6 +17,7 @@ const program = new Command('polypod')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USE));
 addCheckCommand(program);
 addInitCommand(program);
+addSynthCommand(program);
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

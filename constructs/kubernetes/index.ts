@@ -1,4 +1,6 @@
 export * from './autoscaling';
+export { DevelopmentCache, type DevelopmentCacheProps } from './development/development-cache';
+export { DevelopmentDatabase, type DevelopmentDatabaseProps } from './development/development-database';
 export * from './disruption-budget';
 export { InferenceDeployment, type InferenceDeploymentProps } from './inference/inference-deployment';
 export {
@@ -17,6 +19,10 @@ export type {
 } from './inference/props';
 export { bytesPerSecond, type StartupLoad, startupBudgetSeconds } from './inference/startup-budget';
 export { type Identity, labels, objectName, selectorLabels } from './labels';
+export * from './network/connection';
+export type { Endpoint, Reach } from './network/endpoint';
+export { type InferenceWiring, inferenceConnections } from './network/inference-connections';
+export { type ClusterDns, NetworkIsolation, type NetworkIsolationProps } from './network/network-isolation';
 export type { Overrides } from './objects';
 export type { Patch } from './overrides';
 export { type AzureFilesProps, azureFiles } from './storage/azure-files';
@@ -26,4 +32,6 @@ export { type FilestoreProps, filestore } from './storage/filestore';
 export { ModelStore, type ModelStoreProps } from './storage/model-store';
 export { type NfsProps, nfs } from './storage/nfs';
 export type { ThroughputProps } from './storage/throughput';
+export * from './traffic/props';
+export { Traffic, type TrafficProps } from './traffic/traffic';
 export { guaranteedReplicas, possibleReplicas, type Replicas, type Workload } from './workload';

@@ -66,12 +66,18 @@ function gpuTolerations(gpu: GpuProps | undefined) {
 }
 
 function spreadConstraints({ spread }: SchedulingProps, parts: PodParts): TopologySpreadConstraint[] {
-  const over = (topologyKey: string, whenUnsatisfiable = 'ScheduleAnyway'): TopologySpreadConstraint => ({
-    topologyKey,
-    maxSkew: 1,
-    whenUnsatisfiable,
-    labelSelector: { matchLabels: { ...parts.selector } },
-    ...(parts.matchLabelKeys === undefined ? {} : { matchLabelKeys: [...parts.matchLabelKeys] }),
-  });
-  return [over('topology.kubernetes.io/zone', spread?.zones), over('kubernetes.io/hostname', spread?.nodes)];
+  const { zones = 'ScheduleAnyway', nodes = 'ScheduleAnyway' } = spread ?? {};
+  const domains = [
+    { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: zones },
+    { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: nodes },
+  ];
+  return domains
+    .filter(({ whenUnsatisfiable }) => whenUnsatisfiable !== 'off')
+    .map(({ topologyKey, whenUnsatisfiable }) => ({
+      topologyKey,
+      maxSkew: 1,
+      whenUnsatisfiable,
+      labelSelector: { matchLabels: { ...parts.selector } },
+      ...(parts.matchLabelKeys === undefined ? {} : { matchLabelKeys: [...parts.matchLabelKeys] }),
+    }));
 }

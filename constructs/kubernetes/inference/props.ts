@@ -151,8 +151,8 @@ export interface ShutdownProps {
   readonly graceSeconds?: number;
 }
 
-/** How hard pods keep apart: `DoNotSchedule` leaves a pod pending rather than uneven. */
-type Spread = 'ScheduleAnyway' | 'DoNotSchedule';
+/** How hard pods keep apart: `DoNotSchedule` leaves a pod pending rather than uneven, `off` lets them crowd. */
+type Spread = 'ScheduleAnyway' | 'DoNotSchedule' | 'off';
 
 /** Where pods may run. */
 export interface SchedulingProps {

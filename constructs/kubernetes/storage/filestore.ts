@@ -2,14 +2,22 @@ import type { SharedStorage } from '../../contracts';
 import { MIB, type ThroughputProps, throughputOf } from './throughput';
 
 /**
- * Service tiers that are fast enough for models. Smallest instance, and MiB/s that it reads for each TiB (Filestore
- * documentation, "Service tiers"; enterprise is the older name of regional with a minimum of 1 TiB).
+ * Service tiers: smallest instance, and MiB/s that it reads for each TiB or whatever its size (Filestore
+ * documentation, "Service tiers"; enterprise is the older name of regional with a minimum of 1 TiB, premium of
+ * basic-ssd and standard of basic-hdd, whose hard disks are slow for models).
  */
 const TIERS = {
-  zonal: { minimumSize: '1Ti', minimumTib: 1, mibPerTib: 260 },
-  regional: { minimumSize: '100Gi', minimumTib: 100 / 1024, mibPerTib: 260 },
-  enterprise: { minimumSize: '1Ti', minimumTib: 1, mibPerTib: 120 },
+  zonal: { minimumSize: '1Ti', minimumTib: 1, read: { mibPerTib: 260 } },
+  regional: { minimumSize: '100Gi', minimumTib: 100 / 1024, read: { mibPerTib: 260 } },
+  enterprise: { minimumSize: '1Ti', minimumTib: 1, read: { mibPerTib: 120 } },
+  premium: { minimumSize: '2560Gi', minimumTib: 2.5, read: { mib: 1200 } },
+  'basic-ssd': { minimumSize: '2560Gi', minimumTib: 2.5, read: { mib: 1200 } },
+  standard: { minimumSize: '1Ti', minimumTib: 1, read: { mib: 100 } },
+  'basic-hdd': { minimumSize: '1Ti', minimumTib: 1, read: { mib: 100 } },
 } as const;
+
+/** Tiers whose instance lies in one zone: all but the two that are kept in three. */
+const ZONAL: ReadonlySet<string> = new Set(['zonal', 'premium', 'basic-ssd', 'standard', 'basic-hdd']);
 
 export interface FilestoreProps {
   /** `regional` and `enterprise` survive the loss of a zone. Changing it makes another instance. */
@@ -34,8 +42,9 @@ export interface FilestoreProps {
  * clients share its throughput; one client reads no faster than that.
  */
 export function filestore(props: FilestoreProps): SharedStorage {
-  const { minimumSize, minimumTib, mibPerTib } = TIERS[props.tier];
-  const read = Math.round((props.tebibytes ?? minimumTib) * mibPerTib * MIB);
+  const { minimumSize, minimumTib, read: rate } = TIERS[props.tier];
+  const tebibytes = props.tebibytes ?? minimumTib;
+  const read = Math.round(('mib' in rate ? rate.mib : tebibytes * rate.mibPerTib) * MIB);
   return {
     kind: 'filestore',
     storageClass: {
@@ -49,7 +58,7 @@ export function filestore(props: FilestoreProps): SharedStorage {
       },
       mountOptions: ['hard', 'noatime'],
       // A zonal instance lies in the zone of the first pod.
-      volumeBindingMode: props.tier === 'zonal' ? 'WaitForFirstConsumer' : 'Immediate',
+      volumeBindingMode: ZONAL.has(props.tier) ? 'WaitForFirstConsumer' : 'Immediate',
     },
     minimumSize,
     ...(props.uid === undefined ? {} : { uid: props.uid }),
