@@ -23,7 +23,7 @@ export * from './network/connection';
 export type { Endpoint, Reach } from './network/endpoint';
 export { type InferenceWiring, inferenceConnections } from './network/inference-connections';
 export { type ClusterDns, NetworkIsolation, type NetworkIsolationProps } from './network/network-isolation';
-export type { Overrides } from './objects';
+export { makeObjects, type Overrides } from './objects';
 export type { Patch } from './overrides';
 export { type AzureFilesProps, azureFiles } from './storage/azure-files';
 export { type EfsProps, efs } from './storage/efs';

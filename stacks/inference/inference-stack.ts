@@ -1,4 +1,3 @@
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   type Connection,
@@ -6,6 +5,7 @@ import {
   type IsolatedWorkload,
   inferenceConnections,
   ModelStore,
+  makeObjects,
   NetworkIsolation,
   PUBLIC_INTERNET,
   type Reach,
@@ -40,7 +40,7 @@ export class InferenceStack extends Construct {
   constructor(scope: Construct, id: string, { settings, backing }: InferenceStackProps) {
     super(scope, id);
     const { name } = settings;
-    if (settings.createNamespace) new ApiObject(this, 'namespace', namespaceOf(settings));
+    makeObjects(this, { namespace: settings.createNamespace ? namespaceOf(settings) : undefined });
 
     const named = settings.backing.storage;
     this.modelStore = new ModelStore(this, 'model-store', {

@@ -25,7 +25,8 @@ export function sharedStorage(
     uid,
     gid,
     throughput: { perClient, aggregate },
-    className: 'className' in storage ? (storage.className ?? `${name}-${storage.kind}`) : undefined,
+    // Classes are cluster-wide: each topology has its own.
+    className: ('className' in storage ? storage.className : undefined) ?? `${name}-${storage.kind}`,
   };
   switch (storage.kind) {
     case 'efs':
