@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { type Stats, unwatchFile, watchFile } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { type Config, RELOADED } from './config.js';
 
@@ -31,7 +31,9 @@ export class LiveConfig {
 
   /** Reads the configuration again whenever the file changes. Returns how to stop that. */
   watch(path: string, load: () => Promise<Config>, report: LiveConfigReport): () => void {
-    const listener = () => {
+    const listener = (now: Stats, before: Stats) => {
+      // A file that is not there is reported once, as no change.
+      if (now.mtimeMs === before.mtimeMs) return;
       load().then(
         (next) => report.reloaded(this.update(next)),
         (error: unknown) => report.refused(error),

@@ -71,10 +71,7 @@ export class StepLoop {
       if (work) await work();
       if (!work && this.sequences.every((sequence) => !sequence.run)) {
         this.flush();
-        await new Promise<void>((resolve) => {
-          this.wake = resolve;
-        });
-        this.wake = undefined;
+        await this.something();
         continue;
       }
       const due = this.options.tokensPerSecond > 0 ? sleep(1000 / this.options.tokensPerSecond) : undefined;
@@ -85,6 +82,15 @@ export class StepLoop {
         await due;
       }
     }
+  }
+
+  /** Waits until there is work, or none ever again. */
+  private async something(): Promise<void> {
+    if (this.stopped || this.queue.length > 0 || this.betweenSteps.length > 0) return;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    this.wake = undefined;
   }
 
   private releaseEnded(): void {

@@ -1,0 +1,147 @@
+/**
+ * What a step of the engine's loop costs beside decoding. The same model decodes the same tokens twice, taking turns:
+ * by the bare addon, which only decodes, and by the loop, which also samples, assembles text and reports.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { loadBindings, type NativeContext } from '../src/engine/llama/child/bindings.js';
+import { GenerationRun } from '../src/engine/llama/child/generation-run.js';
+import { StepLoop } from '../src/engine/llama/child/step-loop.js';
+import { LogprobReader, TokenSampler } from '../src/engine/llama/child/token-sampler.js';
+import { Vocabulary } from '../src/engine/llama/child/vocabulary.js';
+import type { FromChild } from '../src/engine/llama/protocol.js';
+import { PARAMETERS_68M, writeRandomModel } from '../src/models/gguf/random-model.js';
+
+const TOKENS = Number(process.env.BENCH_TOKENS ?? 200);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const CONTEXT = 512;
+const PROMPT = 16;
+/** Share of a step outside decoding that is allowed, by the number of sequences. */
+const GOALS = new Map([
+  [1, 0.1],
+  [4, 0.1],
+  [8, 0.05],
+  [16, 0.05],
+]);
+
+const path = await model();
+const bindings = await loadBindings(false, () => {});
+const native = new bindings.AddonModel(path, {
+  addonExports: bindings,
+  gpuLayers: 0,
+  useMmap: true,
+  checkTensors: false,
+});
+await native.init();
+const vocabulary = new Vocabulary(native, PARAMETERS_68M.vocabulary);
+const logprobs = new LogprobReader(bindings, native, vocabulary);
+const sampling = {
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  minP: 0,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+  repetitionPenalty: 1,
+  logitBias: { 257: -100 },
+  seed: 1,
+};
+
+const figures = [];
+for (const [sequences, goal] of GOALS) {
+  const context = new bindings.AddonContext(native, {
+    contextSize: CONTEXT * sequences,
+    batchSize: 128,
+    sequences,
+    threads: 1,
+    flashAttention: 'auto',
+  });
+  await context.init();
+  const bare: number[] = [];
+  const loop: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    bare.push(await decodeOnly(context, sequences));
+    loop.push(await runLoop(context, sequences));
+  }
+  const best = { bare: Math.min(...bare), loop: Math.min(...loop) };
+  const share = best.loop / best.bare - 1;
+  const rate = (sequences * 1000) / best.loop;
+  process.stderr.write(
+    `${sequences} sequences: ${best.bare.toFixed(2)} ms decoding, ${best.loop.toFixed(2)} ms a step, ${rate.toFixed(0)} tokens/s\n`,
+  );
+  figures.push({ name: `overhead at ${sequences}`, value: share, unit: 'ratio', goal, holds: share <= goal });
+  figures.push({ name: `tokens/s at ${sequences}`, value: rate, unit: '1/s' });
+  await context.dispose();
+}
+process.stdout.write(`${JSON.stringify({ bench: 'loop', figures })}\n`);
+process.exit(0);
+
+/** Milliseconds a step, decoding one token of each sequence and nothing else. */
+async function decodeOnly(context: NativeContext, sequences: number): Promise<number> {
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    context.disposeSequence(sequence);
+    context.initBatch(PROMPT);
+    context.addToBatch(sequence, 0, prompt(sequence), new Uint32Array(0));
+    await context.decodeBatch();
+  }
+  const start = performance.now();
+  for (let token = 0; token < TOKENS; token++) {
+    context.initBatch(sequences);
+    for (let sequence = 0; sequence < sequences; sequence++) {
+      context.addToBatch(sequence, PROMPT + token, Uint32Array.of(300 + token), Uint32Array.of(0));
+    }
+    await context.decodeBatch();
+  }
+  return (performance.now() - start) / TOKENS;
+}
+
+/** Milliseconds a step of the loop. */
+async function runLoop(context: NativeContext, sequences: number): Promise<number> {
+  for (let sequence = 0; sequence < sequences; sequence++) context.disposeSequence(sequence);
+  let running = sequences;
+  let started = 0;
+  let first = 0;
+  let ended = 0;
+  const loop = new StepLoop(
+    context,
+    { sequences, contextSize: CONTEXT, prefillChunk: 128, tokensPerSecond: 0 },
+    logprobs,
+    (message: FromChild) => {
+      if (message.type !== 'step') return;
+      // Only steps in which all sequences run count.
+      for (const event of message.events) {
+        if (event.finish !== undefined) running--;
+        else if (started < sequences && event.tokens.length > 0) started++;
+      }
+      if (started === sequences && first === 0) first = performance.now();
+      if (running === 0) {
+        ended = performance.now();
+        loop.stop();
+      }
+    },
+  );
+  for (let id = 0; id < sequences; id++) {
+    const tokens = prompt(id);
+    const sampler = new TokenSampler(bindings, native, sampling, tokens, CONTEXT);
+    const request = { id, prompt: { tokens: [] }, maxTokens: TOKENS, sampling, stop: [], resume: [] };
+    loop.add(new GenerationRun(request, tokens, sampler, vocabulary, CONTEXT));
+  }
+  await loop.run();
+  return (ended - first) / (TOKENS - 1);
+}
+
+function prompt(sequence: number): Uint32Array {
+  return Uint32Array.from({ length: PROMPT }, (_, index) => 300 + sequence * PROMPT + index);
+}
+
+async function model(): Promise<string> {
+  const directory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'polypod', 'bench');
+  const file = join(directory, 'random-68m.gguf');
+  if (existsSync(file)) return file;
+  await mkdir(directory, { recursive: true });
+  await writeRandomModel(`${file}.unfinished`, PARAMETERS_68M);
+  await rename(`${file}.unfinished`, file);
+  return file;
+}
