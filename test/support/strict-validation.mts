@@ -34,6 +34,11 @@ const AFTER_1_28 = [
 
 async function faultsOf(manifest: Manifest): Promise<string[]> {
   if (manifest.kind === 'LeaderWorkerSet') return leaderWorkerSetFaults(manifest);
+  const shape = SHAPES[`${manifest.apiVersion}/${manifest.kind}`];
+  if (shape !== undefined) {
+    const { apiVersion: _, kind: __, ...fields } = manifest;
+    return shapeFaults(fields, shape, '');
+  }
   const parts = manifest.apiVersion.split('/');
   const group = parts.length === 2 ? (parts[0] ?? '') : '';
   const name = PACKAGES.find(([pattern]) => pattern.test(group))?.[1];
@@ -103,7 +108,72 @@ const LEADER_WORKER_SET = {
   },
 } as const;
 
-type Shape = 'any' | 'number' | readonly string[] | { readonly [field: string]: Shape };
+type Shape = 'any' | 'text' | 'number' | readonly string[] | { readonly [field: string]: Shape };
+
+const targetRef = { group: 'text', kind: 'text', name: 'text', namespace: 'text' } as const;
+
+/** Custom resources without a package of schemas, by `apiVersion/kind`: what the constructs use of them, written down by hand. */
+const SHAPES: Readonly<Record<string, Shape>> = {
+  // https://github.com/GoogleCloudPlatform/gke-gateway-api
+  'networking.gke.io/v1/GCPBackendPolicy': {
+    metadata: 'any',
+    spec: {
+      default: {
+        timeoutSec: 'number',
+        connectionDraining: { drainingTimeoutSec: 'number' },
+        sessionAffinity: { type: ['CLIENT_IP', 'GENERATED_COOKIE', 'NONE'], cookieTtlSec: 'number' },
+        securityPolicy: 'text',
+      },
+      targetRef,
+    },
+  },
+  'networking.gke.io/v1/HealthCheckPolicy': {
+    metadata: 'any',
+    spec: {
+      default: {
+        checkIntervalSec: 'number',
+        timeoutSec: 'number',
+        healthyThreshold: 'number',
+        unhealthyThreshold: 'number',
+        config: {
+          type: ['HTTP'],
+          httpHealthCheck: { portSpecification: ['USE_SERVING_PORT'], requestPath: 'text' },
+        },
+      },
+      targetRef,
+    },
+  },
+  // https://learn.microsoft.com/azure/application-gateway/for-containers/api-specification-kubernetes
+  'alb.networking.azure.io/v1/RoutePolicy': {
+    metadata: 'any',
+    spec: {
+      default: {
+        timeouts: { routeTimeout: 'text' },
+        sessionAffinity: {
+          affinityType: ['application-cookie', 'managed-cookie'],
+          cookieName: 'text',
+          cookieDuration: 'text',
+        },
+      },
+      targetRef,
+    },
+  },
+  'alb.networking.azure.io/v1/HealthCheckPolicy': {
+    metadata: 'any',
+    spec: {
+      default: {
+        interval: 'text',
+        timeout: 'text',
+        healthyThreshold: 'number',
+        unhealthyThreshold: 'number',
+        port: 'number',
+        protocol: ['HTTP', 'HTTPS'],
+        http: { host: 'text', path: 'text', match: { statusCodes: 'any' } },
+      },
+      targetRef,
+    },
+  },
+};
 
 async function leaderWorkerSetFaults(manifest: Manifest): Promise<string[]> {
   const { apiVersion, kind, ...fields } = manifest;
@@ -129,11 +199,12 @@ function at(value: unknown, field: string): unknown {
 function shapeFaults(value: unknown, shape: Shape, path: string): string[] {
   if (shape === 'any') return [];
   if (shape === 'number') return Number.isInteger(value) ? [] : [`${path} must be a whole number`];
+  if (shape === 'text') return typeof value === 'string' ? [] : [`${path} must be text`];
   if (Array.isArray(shape))
     return shape.includes(value) ? [] : [`${path} must be one of ${shape.join(', ')}`];
   if (typeof value !== 'object' || value === null) return [`${path} must be a map`];
   return Object.entries(value).flatMap(([field, inner]) => {
-    const known = Reflect.get(shape, field);
+    const known: Shape | undefined = Reflect.get(shape, field);
     return known === undefined
       ? [`${path}.${field} is unknown`]
       : shapeFaults(inner, known, `${path}.${field}`);

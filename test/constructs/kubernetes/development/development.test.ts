@@ -12,6 +12,7 @@ import {
 } from '../../../../constructs/kubernetes/development/development-database';
 import { connectionTo } from '../../../../constructs/kubernetes/network/connection';
 import { NetworkIsolation } from '../../../../constructs/kubernetes/network/network-isolation';
+import { manifestsOf, strictFaults } from '../../../support/strict-validation';
 
 const credentials = { secretName: 'chat-cache' };
 
@@ -234,6 +235,22 @@ describe('database', () => {
       problemsOf(() => databaseOf({ overrides: { service: { spec: { externalName: null } } } })),
     ).toMatchObject([{ path: 'overrides.service.spec.externalName' }]);
   });
+});
+
+test('every object is what its schema says', () => {
+  const chart = chartOf('llm');
+  new DevelopmentCache(chart, 'cache', { name: 'cache', credentials });
+  new DevelopmentDatabase(chart, 'postgresql', { name: 'postgresql', credentials });
+  new DevelopmentDatabase(chart, 'mysql', {
+    name: 'mysql',
+    engine: 'mysql',
+    credentials,
+    volume: { existingClaim: 'data' },
+    image: { repository: 'registry.test/mysql', tag: '8.4.7', pullSecrets: ['pull'] },
+  });
+  const manifests = manifestsOf(chart);
+  expect(manifests).toHaveLength(9);
+  expect(strictFaults(manifests)).toEqual([]);
 });
 
 test('placeholders are taken as they are', () => {

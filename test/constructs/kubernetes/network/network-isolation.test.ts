@@ -8,6 +8,7 @@ import {
   NetworkIsolation,
   type NetworkIsolationProps,
 } from '../../../../constructs/kubernetes/network/network-isolation';
+import { manifestsOf, strictFaults } from '../../../support/strict-validation';
 
 const workloads = [
   { name: 'chat-gateway', selector: { 'app.kubernetes.io/component': 'gateway' } },
@@ -171,6 +172,25 @@ test('the table names ends, port and reason', () => {
       why: 'load balancer',
     },
   ]);
+});
+
+test('every policy is what its schema says', () => {
+  const chart = new Chart(Testing.app(), 'test', { namespace: 'llm' });
+  new NetworkIsolation(chart, 'network', {
+    workloads,
+    connections: [
+      {
+        from: 'chat-gateway',
+        to: PUBLIC_INTERNET,
+        ports: [443, { port: 8000, endPort: 8010 }],
+        why: 'downloads',
+      },
+      { from: { namespace: 'monitoring' }, to: 'chat-worker', ports: [9090], why: 'metrics' },
+      { from: 'chat-gateway', to: 'chat-worker', ports: [4001], why: 'generation' },
+    ],
+    dns: { nodeLocal: true },
+  });
+  expect(strictFaults(manifestsOf(chart))).toEqual([]);
 });
 
 test('labels that are just a workload’s selector go by its name', () => {
