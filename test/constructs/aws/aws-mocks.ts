@@ -42,7 +42,11 @@ export function awsOutputs({ type, name, inputs }: runtime.MockResourceArgs): Re
         masterUserSecrets: [{ secretArn: `${arn}-secret`, secretStatus: 'active', kmsKeyId: 'key' }],
       };
     case 'aws:ecr/repository:Repository':
-      return { arn, registryId: '123456789012', repositoryUrl: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/${name}` };
+      return {
+        arn,
+        registryId: '123456789012',
+        repositoryUrl: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
+      };
     case 'docker-build:index:Image':
       return { digest: `sha256:${'ab'.repeat(32)}` };
     case 'aws:kms/key:Key':
@@ -54,14 +58,21 @@ export function awsOutputs({ type, name, inputs }: runtime.MockResourceArgs): Re
 
 /** Answers of AWS's data sources for what is created. */
 export const awsAnswers: NonNullable<MockedCloud['answers']> = {
-  'aws:index/getRegion:getRegion': () => ({ region: 'eu-central-1', id: 'eu-central-1', name: 'eu-central-1' }),
+  'aws:index/getRegion:getRegion': () => ({
+    region: 'eu-central-1',
+    id: 'eu-central-1',
+    name: 'eu-central-1',
+  }),
   'aws:index/getAvailabilityZones:getAvailabilityZones': () => ({
     names: ['eu-central-1c', 'eu-central-1a', 'eu-central-1b'],
   }),
   'aws:secretsmanager/getSecretVersion:getSecretVersion': () => ({
     secretString: JSON.stringify({ username: 'polypod_admin', password: ADMINISTRATOR_PASSWORD }),
   }),
-  'aws:ecr/getAuthorizationToken:getAuthorizationToken': () => ({ userName: 'AWS', password: 'token-of-the-registry' }),
+  'aws:ecr/getAuthorizationToken:getAuthorizationToken': () => ({
+    userName: 'AWS',
+    password: 'token-of-the-registry',
+  }),
 };
 
 /** AWS in up mode. */

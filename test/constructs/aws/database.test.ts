@@ -123,7 +123,11 @@ describe('Database', () => {
       const job = (await objects(run)).at(-1);
       return JSON.stringify(job).match(/"polypod.dev\/password-checksum":"(\w+)"/)?.[1];
     };
-    const [first, same, other] = [await checksum('one-password'), await checksum('one-password'), await checksum('another-one')];
+    const [first, same, other] = [
+      await checksum('one-password'),
+      await checksum('one-password'),
+      await checksum('another-one'),
+    ];
     expect(first).toMatch(/^[0-9a-f]{16}$/);
     expect(same).toBe(first);
     expect(other).not.toBe(first);
@@ -138,7 +142,11 @@ describe('Database', () => {
 
   it('makes MySQL in the same shape', async () => {
     const run = await runProgram(() => build({ engine: 'mysql', databaseName: 'memos' }), AWS);
-    expect(run.get('aws:rds/instance:Instance').inputs).toMatchObject({ engine: 'mysql', engineVersion: '8.4', port: 3306 });
+    expect(run.get('aws:rds/instance:Instance').inputs).toMatchObject({
+      engine: 'mysql',
+      engineVersion: '8.4',
+      port: 3306,
+    });
     expect(run.get('aws:rds/parameterGroup:ParameterGroup').inputs).toMatchObject({
       family: 'mysql8.4',
       parameters: [
@@ -172,7 +180,14 @@ describe('Database', () => {
       });
     const run = await runProgram(() => {
       expect(program).toThrow(InvalidInputError);
-      for (const field of ['region', 'placement.subnetIds', 'databaseName', 'backupDays', 'maxStorageGib', 'requiredConnections']) {
+      for (const field of [
+        'region',
+        'placement.subnetIds',
+        'databaseName',
+        'backupDays',
+        'maxStorageGib',
+        'requiredConnections',
+      ]) {
         expect(program).toThrow(new RegExp(`^  ${field}`, 'm'));
       }
       expect(program).toThrow(/400\n.*is more than db\.t4g\.medium grants \(390\)/);
