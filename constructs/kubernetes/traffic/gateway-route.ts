@@ -19,10 +19,11 @@ export interface GatewayForm {
 
 /** The Gateway (unless there is one), the HTTPRoute, and the redirect from HTTP to HTTPS. */
 export function gatewayManifests(route: Route, form: GatewayForm) {
-  const encrypted = form.tls !== undefined && (form.tls === 'cloud' || 'secretName' in form.tls);
+  const secret = secretOf(form.tls);
+  const encrypted = secret !== undefined || form.tls === 'cloud';
   const made = form.parent === undefined;
   const parent = form.parent ?? { name: route.name };
-  const listeners = encrypted ? httpsListeners(route, form.tls) : [];
+  const listeners = encrypted ? httpsListeners(route, secret) : [];
   const parentRefs =
     made && encrypted
       ? listeners.map(({ name }) => ({ name: parent.name, sectionName: name }))
@@ -50,11 +51,11 @@ export function gatewayManifests(route: Route, form: GatewayForm) {
 }
 
 /** One listener a host: cert-manager and Gateway API both take a certificate's host from its listener. */
-function httpsListeners(route: Route, tls: GatewayForm['tls']) {
+function httpsListeners(route: Route, secret: SecretTls | undefined) {
   const certificate =
-    typeof tls === 'object' && 'secretName' in tls
-      ? { tls: { mode: 'Terminate', certificateRefs: [{ kind: 'Secret', name: tls.secretName }] } }
-      : {};
+    secret === undefined
+      ? {}
+      : { tls: { mode: 'Terminate', certificateRefs: [{ kind: 'Secret', name: secret.secretName }] } };
   return route.hosts.map((hostname, index) => ({
     name: route.hosts.length === 1 ? 'https' : `https-${index + 1}`,
     hostname,
@@ -66,7 +67,7 @@ function httpsListeners(route: Route, tls: GatewayForm['tls']) {
 }
 
 function gateway(route: Route, form: GatewayForm, https: readonly { readonly name: string }[]) {
-  const annotations = { ...form.annotations, ...issuerAnnotation(form.tls) };
+  const annotations = { ...form.annotations, ...issuerAnnotation(secretOf(form.tls)) };
   return {
     apiVersion: API_VERSION,
     kind: 'Gateway',
@@ -82,12 +83,18 @@ function gateway(route: Route, form: GatewayForm, https: readonly { readonly nam
   };
 }
 
+/** The Secret with the certificate, if that is where it is. */
+export function secretOf(tls: GatewayForm['tls']): SecretTls | undefined {
+  return typeof tls === 'object' && 'secretName' in tls ? tls : undefined;
+}
+
 /** What tells cert-manager to fill the Secret, on a Gateway as on an Ingress. */
-export function issuerAnnotation(tls: unknown): Record<string, string> {
-  const { clusterIssuer, issuer } = (typeof tls === 'object' ? tls : {}) as Partial<SecretTls>;
+export function issuerAnnotation(secret: SecretTls | undefined): Record<string, string> {
   return {
-    ...(clusterIssuer === undefined ? {} : { 'cert-manager.io/cluster-issuer': clusterIssuer }),
-    ...(issuer === undefined ? {} : { 'cert-manager.io/issuer': issuer }),
+    ...(secret?.clusterIssuer === undefined
+      ? {}
+      : { 'cert-manager.io/cluster-issuer': secret.clusterIssuer }),
+    ...(secret?.issuer === undefined ? {} : { 'cert-manager.io/issuer': secret.issuer }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Ingress } from 'kubernetes-types/networking/v1';
-import { issuerAnnotation } from './gateway-route';
+import { issuerAnnotation, secretOf } from './gateway-route';
 import { ingressRules } from './ingress-rules';
 import type { NginxIngressProvider } from './props';
 import { metadata, type Route, type TrafficManifests } from './route';
@@ -7,10 +7,10 @@ import { metadata, type Route, type TrafficManifests } from './route';
 /** An Ingress for ingress-nginx. */
 export function nginxIngressManifests(route: Route, provider: NginxIngressProvider): TrafficManifests {
   const { className = 'nginx', tls, reason } = provider;
-  const secret = tls !== undefined && 'secretName' in tls ? tls : undefined;
+  const secret = secretOf(tls);
   const annotations = {
     ...(reason === undefined ? {} : { 'allow.polypod.dev/lifecycle.retired': reason }),
-    ...issuerAnnotation(tls),
+    ...issuerAnnotation(secret),
     ...Object.fromEntries(
       Object.entries(settingsOf(route, secret !== undefined)).map(([key, value]) => [
         `nginx.ingress.kubernetes.io/${key}`,

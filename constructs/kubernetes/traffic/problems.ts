@@ -8,35 +8,38 @@ import type { Route } from './route';
 /** RFC 9110's `token`, which names of cookies and headers are. */
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
-/** Longest times and strangest wishes that each provider grants. Sources: the providers' API references. */
+/**
+ * What each provider grants, in seconds. Durations of Gateway API have at most five digits.
+ * Sources: the providers' API references.
+ */
 const LIMITS = {
   'gateway-api': {
-    request: [0, 359_999],
-    idle: [1, 359_999],
+    request: [0, 99_999],
+    idle: [1, 99_999],
     drain: [0, 3600],
-    ttl: [1, 359_999],
+    ttl: [1, 99_999],
     header: true,
   },
   // Elastic Load Balancing: idle_timeout 1–4000, deregistration delay 0–3600, cookies up to a week.
-  'aws-alb': { request: [0, 359_999], idle: [1, 4000], drain: [0, 3600], ttl: [1, 604_800], header: false },
+  'aws-alb': { request: [0, 99_999], idle: [1, 4000], drain: [0, 3600], ttl: [1, 604_800], header: false },
   // Compute Engine backend services: no unlimited timeout; draining up to an hour, cookies up to two weeks.
   gke: {
     request: [1, 2_147_483_647],
-    idle: [1, 359_999],
+    idle: [1, 99_999],
     drain: [0, 3600],
     ttl: [0, 1_209_600],
     header: false,
   },
   'azure-agc': {
-    request: [1, 359_999],
-    idle: [1, 359_999],
+    request: [1, 99_999],
+    idle: [1, 99_999],
     drain: [0, 3600],
-    ttl: [1, 359_999],
+    ttl: [1, 99_999],
     header: false,
   },
   'nginx-ingress': {
-    request: [0, 359_999],
-    idle: [1, 359_999],
+    request: [0, 99_999],
+    idle: [1, 99_999],
     drain: [0, 3600],
     ttl: [1, 31_536_000],
     header: true,
@@ -140,15 +143,13 @@ export function isPublicHost(host: string): boolean {
 
 function gatewayProblems(
   route: Route,
-  provider: { readonly gateway?: ParentGateway; readonly tls?: unknown },
+  provider: Extract<TrafficProvider, { readonly gateway?: ParentGateway }>,
 ): Problem[] {
   const { gateway, tls } = provider;
   if (gateway === undefined) return tlsProblems(route, tls);
   return [
     ...faultProblems('provider.gateway.name', gateway.name, dnsSubdomainFault),
-    ...(gateway.namespace === undefined
-      ? []
-      : faultProblems('provider.gateway.namespace', gateway.namespace, dnsLabelFault)),
+    ...faultProblems('provider.gateway.namespace', gateway.namespace, dnsLabelFault),
     ...(tls === undefined
       ? []
       : [
@@ -162,9 +163,10 @@ function gatewayProblems(
   ];
 }
 
-function tlsProblems(route: Route, tls: unknown): Problem[] {
-  const open = route.hosts.filter((host) => !isPlaceholder(host) && isPublicHost(host));
-  if (tls === undefined && open.length > 0) {
+function tlsProblems(route: Route, tls: TrafficProvider['tls']): Problem[] {
+  if (tls === undefined) {
+    const open = route.hosts.filter((host) => !isPlaceholder(host) && isPublicHost(host));
+    if (open.length === 0) return [];
     return [
       problem(
         'provider.tls',
@@ -174,28 +176,20 @@ function tlsProblems(route: Route, tls: unknown): Problem[] {
       ),
     ];
   }
-  if (typeof tls !== 'object' || tls === null) return [];
-  const { unencrypted, secretName, clusterIssuer, issuer, certificateArns } = tls as Readonly<
-    Record<string, unknown>
-  >;
+  if (tls === 'discover' || 'certificateMap' in tls) return [];
+  if ('certificateArns' in tls) return arnProblems(tls.certificateArns);
+  if ('unencrypted' in tls) {
+    if (tls.unencrypted.trim() !== '') return [];
+    const path = 'provider.tls.unencrypted';
+    return [problem(path, tls.unencrypted, 'gives no reason', 'say why no certificate is needed')];
+  }
   return [
-    ...(typeof unencrypted === 'string' && unencrypted.trim() === ''
-      ? [
-          problem(
-            'provider.tls.unencrypted',
-            unencrypted,
-            'gives no reason',
-            'say why no certificate is needed',
-          ),
-        ]
+    ...faultProblems('provider.tls.secretName', tls.secretName, dnsSubdomainFault),
+    ...faultProblems('provider.tls.clusterIssuer', tls.clusterIssuer, dnsSubdomainFault),
+    ...faultProblems('provider.tls.issuer', tls.issuer, dnsSubdomainFault),
+    ...(tls.clusterIssuer !== undefined && tls.issuer !== undefined
+      ? [problem('provider.tls.issuer', tls.issuer, 'stands beside clusterIssuer', 'name one of the two')]
       : []),
-    ...(typeof secretName === 'string'
-      ? faultProblems('provider.tls.secretName', secretName, dnsSubdomainFault)
-      : []),
-    ...(clusterIssuer !== undefined && issuer !== undefined
-      ? [problem('provider.tls.issuer', issuer, 'stands beside clusterIssuer', 'name one of the two')]
-      : []),
-    ...(Array.isArray(certificateArns) ? arnProblems(certificateArns) : []),
   ];
 }
 

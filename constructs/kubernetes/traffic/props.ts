@@ -43,7 +43,7 @@ export interface Affinity {
 export interface RouteTimeouts {
   /** Seconds from a request to the last byte of its stream; 0 is without limit, where the proxy can. @default 3600 */
   readonly requestSeconds?: number;
-  /** Seconds of silence after which a stream or WebSocket is cut. @default 3600 */
+  /** Seconds of silence after which a stream or WebSocket is cut. @default 3600; on Azure 300, which can't be set */
   readonly idleSeconds?: number;
 }
 

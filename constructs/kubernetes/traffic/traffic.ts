@@ -5,7 +5,7 @@ import { InvalidInputError } from '../../contracts';
 import { type Identity, labels, nameProblems } from '../labels';
 import { makeObjects, type Overrides } from '../objects';
 import { awsAlbManifests } from './aws-alb';
-import { azureAgcManifests } from './azure-agc';
+import { AGC_STREAM_IDLE_SECONDS, azureAgcManifests } from './azure-agc';
 import { gatewayApiManifests } from './envoy-gateway';
 import { GOOGLE_LOAD_BALANCER_CIDRS, gkeManifests } from './gke';
 import { nginxIngressManifests } from './nginx-ingress';
@@ -91,7 +91,7 @@ export class Traffic extends Construct {
 }
 
 function routeOf(props: TrafficProps): Route {
-  const { backend, affinity, timeouts } = props;
+  const { backend, affinity, timeouts, provider } = props;
   return {
     name: props.name,
     labels: labels(props.identity),
@@ -111,7 +111,7 @@ function routeOf(props: TrafficProps): Route {
     },
     timeouts: {
       requestSeconds: timeouts?.requestSeconds ?? 3600,
-      idleSeconds: timeouts?.idleSeconds ?? 3600,
+      idleSeconds: timeouts?.idleSeconds ?? (provider.type === 'azure-agc' ? AGC_STREAM_IDLE_SECONDS : 3600),
     },
   };
 }

@@ -322,12 +322,19 @@ describe('azure-agc', () => {
       apiVersion: 'alb.networking.azure.io/v1',
       spec: { default: { port: PORTS.api, http: { path: PATHS.ready } } },
     });
+    expect(traffic.warnings).toEqual([]);
+  });
+
+  test('warns of a silence that it would cut', () => {
+    const { traffic } = make({
+      timeouts: { idleSeconds: 301 },
+      provider: { type: 'azure-agc', tls, applicationLoadBalancer },
+    });
     expect(traffic.warnings).toEqual([expect.stringContaining('300 s of silence')]);
   });
 
   test('takes a resource of Azure with its frontend', () => {
     const { find } = make({
-      timeouts: { idleSeconds: 300 },
       provider: {
         type: 'azure-agc',
         tls,
