@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { addCheckCommand } from './commands/check';
 import { addInitCommand } from './commands/init';
+import { addSecretsCommand } from './commands/secrets';
 import { addSynthCommand } from './commands/synth';
 
 /** Compiled, this file lies in lib/apps: package.json is two folders up. */
@@ -18,6 +19,7 @@ const program = new Command('polypod')
 addCheckCommand(program);
 addInitCommand(program);
 addSynthCommand(program);
+addSecretsCommand(program);
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { ReportedFinding } from '../../constructs/checks';
 import { textReport } from '../../constructs/checks/report';
-import { InvalidInputError } from '../../constructs/contracts';
 import { helmChart } from '../helm-chart';
+import { reportInputErrors } from '../input-errors';
 import { type Synthesis, synthesize } from '../synthesize';
 import { readTopologies } from '../topology-files';
 import { writeFiles } from '../write-files';
@@ -14,9 +14,8 @@ interface SynthFlags {
   readonly format: (typeof FORMATS)[number];
 }
 
-/** Exit codes: what a pipeline needs to tell apart. */
+/** Exit status. */
 const ERRORS_FOUND = 1;
-const UNUSABLE_INPUT = 2;
 
 /** Adds `polypod synth`: topology files in, checked manifests out; all of them, or none. */
 export function addSynthCommand(program: Command): void {
@@ -34,16 +33,9 @@ export function addSynthCommand(program: Command): void {
         'Nothing is written unless everything is.',
     )
     .action((paths: string[], flags: SynthFlags) => {
-      try {
+      reportInputErrors(() => {
         process.exitCode = synthesizePaths(paths, flags, program.version() ?? '0.0.0');
-      } catch (error) {
-        process.stderr.write(
-          `${inputErrors(error)
-            .map(({ message }) => message)
-            .join('\n\n')}\n`,
-        );
-        process.exitCode = UNUSABLE_INPUT;
-      }
+      });
     });
 }
 
@@ -102,11 +94,4 @@ function findings(syntheses: readonly Synthesis[]): string {
     skippedDocuments: 0,
   };
   return `\n${textReport(report, { colour: process.stderr.hasColors?.() === true })}`;
-}
-
-/** The problems of an input, of which each file may have its own; anything else is a fault of ours. */
-function inputErrors(error: unknown): readonly Error[] {
-  if (error instanceof InvalidInputError) return [error];
-  if (error instanceof AggregateError) return error.errors.flatMap(inputErrors);
-  throw error;
 }

@@ -2,6 +2,7 @@ import type { CacheConnection } from '../../constructs/contracts/cache-connectio
 import type { DatabaseConnection } from '../../constructs/contracts/database-connection';
 import type { ImageReference } from '../../constructs/contracts/image-reference';
 import type { SecretKeyReference } from '../../constructs/contracts/secret-reference';
+import type { SharedStorage } from '../../constructs/contracts/shared-storage';
 import type { ByteSize, Cpu, Duration } from '../../constructs/contracts/units';
 import type { Role } from '../../runtime/contract.cjs';
 import type { Profile, ProfileName } from './profiles';
@@ -69,7 +70,7 @@ export interface WorkloadSettings {
 /** A model. Where its files lie in the volume is the runtime's to say. */
 export type ModelSettings = InferenceTopology['models'][number];
 
-/** Where model files lie, as the topology says it; the stack makes a `SharedStorage` of it. */
+/** Where model files lie, as the topology says it. `InferenceSettings.storage` is what constructs take. */
 export type StorageSettings = NonNullable<InferenceTopology['backing']['storage']>;
 
 /** How clients get in. */
@@ -109,6 +110,8 @@ export interface InferenceSettings {
   };
   /** The claim for model files, and owner of the files and user of the pods. */
   readonly modelStore: { readonly size: ByteSize; readonly uid: number; readonly gid: number };
+  /** The storage below the claim, with its throughput and minimum; `undefined` where a foundation makes it. */
+  readonly storage: SharedStorage | undefined;
   readonly scheduling: InferenceTopology['scheduling'];
   readonly spread: InferenceTopology['spread'];
   readonly update: InferenceTopology['update'];

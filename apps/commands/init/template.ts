@@ -8,9 +8,12 @@ interface CloudParts {
   readonly needs: readonly string[];
   readonly profile: 'small' | 'medium';
   readonly model: string;
+  readonly modelStore: string;
   readonly backing: string;
   readonly traffic: string;
 }
+
+const MODEL_STORE = '#modelStore: { uid: 10001, gid: 10001 }';
 
 const QWEN_7B = `models:
   - name: qwen2.5-7b-instruct
@@ -49,6 +52,7 @@ const PARTS: Readonly<Record<Cloud, CloudParts>> = {
     ],
     profile: 'medium',
     model: QWEN_7B,
+    modelStore: MODEL_STORE,
     backing: `  storage:
     kind: efs
     fileSystemId: fs-0123456789abcdef0
@@ -93,6 +97,11 @@ traffic:
     ],
     profile: 'medium',
     model: QWEN_7B,
+    modelStore: `# Filestore is as fast as it is large: 260 MiB/s a TiB for all pods together.
+modelStore:
+  size: 1Ti
+  #uid: 10001
+  #gid: 10001`,
     backing: `  storage:
     kind: filestore
     # regional survives the loss of a zone and begins at 100 GiB; zonal begins at 1 TiB; standard is hard disks
@@ -141,6 +150,7 @@ traffic:
     ],
     profile: 'medium',
     model: QWEN_7B,
+    modelStore: MODEL_STORE,
     backing: `  storage:
     kind: azure-files
     # SSDs in three zones; Standard_* is hard disks without NFS
@@ -181,6 +191,7 @@ traffic:
     ],
     profile: 'small',
     model: QWEN_HALF,
+    modelStore: MODEL_STORE,
     backing: `  storage:
     # also efs, filestore, azure-files, nfs, existing-claim
     kind: existing-class
@@ -245,8 +256,8 @@ autoscaling:
 # Connections of each pod. The most pods times these must fit what the servers grant.
 #connections: { database: 20, cache: 10 }
 
-# The claim for model files. Default size: twice the models, and no less than the storage grants.
-#modelStore: { uid: 10001, gid: 10001 }
+# The claim for model files, and the user of the pods. Default size: twice the models, no less than the storage grants.
+${parts.modelStore}
 
 # Over zones and nodes: preferred, required (a pod stays pending rather than uneven) or off.
 #spread: { zones: preferred, nodes: preferred }

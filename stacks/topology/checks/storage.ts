@@ -1,27 +1,23 @@
-import { formatByteSize } from '../../../constructs/contracts/units';
+import { cloudClass } from '../../../constructs/checks/known/storage';
+import { formatByteSize, parseByteSize } from '../../../constructs/contracts/units';
 import { USER } from '../../../runtime/contract.cjs';
 import { totalBytes } from '../models';
-import { BLOCK_CLASSES, minimumSize, SLOW_CLASSES } from '../storage-tiers';
 import { type InferenceCheck, problem } from './check';
 
 /** A volume smaller than its tier grants: the driver refuses it, or silently makes and bills a larger one. */
 export const storageMinimum: InferenceCheck = {
   reads: ['backing.storage', 'modelStore.size', 'models'],
-  *check({ backing: { storage }, modelStore: { size } }) {
-    const minimum = minimumSize(storage);
-    if (storage === undefined || size.bytes >= minimum) return;
-    const tier =
-      storage.kind === 'filestore'
-        ? `Filestore ${storage.tier}`
-        : storage.kind === 'azure-files'
-          ? storage.sku
-          : 'the class';
-    const reason = `is below the minimum of ${tier}, ${formatByteSize(minimum)}`;
+  *check({ backing, storage, modelStore: { size } }) {
+    const minimum = parseByteSize(storage?.minimumSize ?? '0Gi');
+    if (!minimum.ok || backing.storage === undefined || size.bytes >= minimum.value.bytes) return;
+    const { text } = minimum.value;
+    const what =
+      backing.storage.kind === 'filestore' ? `Filestore ${backing.storage.tier}` : backing.storage.kind;
     yield problem(
       'modelStore.size',
       size.text,
-      reason,
-      `write at least ${formatByteSize(minimum)}, or leave it out`,
+      `is below the minimum of ${what}, ${text}`,
+      `write at least ${text}, or leave it out`,
     );
   },
 };
@@ -57,32 +53,32 @@ export const modelsFitStorage: InferenceCheck = {
   },
 };
 
-/** Block storage, which one node mounts at a time. */
+/** Disks, which one node mounts at a time. */
 export const storageShares: InferenceCheck = {
   reads: ['backing.storage'],
   *check({ backing: { storage } }) {
     if (storage?.kind !== 'existing-class') return;
-    const block = BLOCK_CLASSES[storage.name];
-    if (block === undefined) return;
-    const reason = `is ${block.what}, which only one node can mount: the second pod would wait forever`;
-    yield problem('backing.storage.name', storage.name, reason, block.instead);
+    const known = cloudClass(storage.name);
+    const what = known?.sharing === 'block' ? `disks of ${known.provisioner}` : DEFAULT_DISKS[storage.name];
+    if (what === undefined) return;
+    const reason = `gives ${what}, which only one node can mount: the second pod would wait for ever`;
+    const mend = 'use a network file system: kind efs, filestore, azure-files, nfs, or a class of one';
+    yield problem('backing.storage.name', storage.name, reason, mend);
   },
+};
+
+/** Default classes whose name says nothing; each is a disk wherever it is known. */
+const DEFAULT_DISKS: Readonly<Record<string, string>> = {
+  default: "Azure's disks",
+  standard: "Google's or the local node's disks",
 };
 
 /** Hard disks and burst credits under model files. */
 export const storageFast: InferenceCheck = {
-  reads: ['backing.storage'],
+  reads: ['backing.storage', 'allow'],
   *check({ backing: { storage }, allow }) {
-    if (storage?.kind === 'azure-files' && storage.sku.startsWith('Standard')) {
-      const reason = 'is hard disks, without NFS';
-      yield problem('backing.storage.sku', storage.sku, reason, 'write Premium_ZRS or PremiumV2_ZRS');
-    }
     if (allow['slow-storage'] !== undefined) return;
     const accept = 'or say in allow.slow-storage why it will do';
-    if (storage?.kind === 'filestore' && (storage.tier === 'standard' || storage.tier === 'basic-hdd')) {
-      const reason = 'is hard disks: 100 MB/s for all pods together at 1 TiB';
-      yield problem('backing.storage.tier', storage.tier, reason, `write regional or zonal, ${accept}`);
-    }
     if (storage?.kind === 'efs' && storage.throughputMode === 'bursting') {
       const reason = 'gives 50 MiB/s for each TiB once its credit is spent, in the middle of a load';
       yield problem(
@@ -92,14 +88,15 @@ export const storageFast: InferenceCheck = {
         `set the file system to elastic, ${accept}`,
       );
     }
-    if (storage?.kind === 'existing-class' && SLOW_CLASSES[storage.name] !== undefined) {
-      yield problem(
-        'backing.storage.name',
-        storage.name,
-        `is ${SLOW_CLASSES[storage.name]}`,
-        `use a class on SSDs, ${accept}`,
-      );
-    }
+    if (storage?.kind !== 'existing-class') return;
+    const parameters = cloudClass(storage.name)?.parameters;
+    if (parameters?.tier !== 'standard' && !parameters?.skuName?.startsWith('Standard_')) return;
+    yield problem(
+      'backing.storage.name',
+      storage.name,
+      'is hard disks, shared by all pods',
+      `use a class on SSDs, ${accept}`,
+    );
   },
 };
 

@@ -1,12 +1,11 @@
-import { byteSizeOf, durationOf } from '../../../constructs/contracts/units';
+import { durationOf } from '../../../constructs/contracts/units';
 import { SECONDS } from '../../../runtime/contract.cjs';
-import { totalBytes } from '../models';
 import { PROFILES } from '../profiles';
 import type { EngineSettings, GpuSettings, InferenceSettings, ModelSettings } from '../settings';
-import { minimumSize } from '../storage-tiers';
 import type { InferenceTopology } from '../topology';
 import { resolveCache, resolveDatabase } from './connections';
 import { decoding, feeding, resolveResources } from './resources';
+import { resolveStorage } from './storage';
 import { resolveWorkloads } from './workloads';
 
 /** Fills in every default of an inference topology. Pure; never fails on what the schema accepts. */
@@ -44,7 +43,7 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
         maxConnections: topology.connections.cache * pods,
       },
     },
-    modelStore: { ...topology.modelStore, size: topology.modelStore.size ?? claimSize(topology) },
+    ...resolveStorage(topology),
     scheduling: topology.scheduling,
     spread: topology.spread,
     update: topology.update,
@@ -78,11 +77,6 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
 
 function resolveModel(model: InferenceTopology['models'][number]): ModelSettings {
   return model.source.startsWith('hf:') ? { ...model, revision: model.revision ?? 'main' } : model;
-}
-
-/** Twice the models, so that a new version fits beside the old one; no less than the storage grants. */
-function claimSize(topology: InferenceTopology) {
-  return byteSizeOf(Math.max(2 * totalBytes(topology.models), minimumSize(topology.backing.storage)));
 }
 
 function resolveEngine(topology: InferenceTopology): EngineSettings {

@@ -23,6 +23,7 @@ import {
   parseCpu,
   parseDuration,
 } from '../../../constructs/contracts/units';
+import { meant } from '../read/closest';
 
 /** Text or a number in the file, a parsed value behind it. */
 export function parsed<I extends string | number, T>(
@@ -56,6 +57,19 @@ export function text(fault: (value: string) => Fault | undefined, shape: Record<
     })
     .meta(shape);
 }
+
+/** One of some words; others that one might write are refused with their own reason. */
+export const wordOf = <W extends string>(words: readonly W[], refused: Readonly<Record<string, Fault>>) =>
+  parsed<W, W>(
+    (input) => {
+      const word = words.find((one) => one === input);
+      if (word !== undefined) return { ok: true, value: word };
+      const known = typeof input === 'string' && Object.hasOwn(refused, input) ? refused[input] : undefined;
+      const mend = meant(input, words, 'write one of');
+      return { ok: false, fault: known ?? { reason: 'is none of the values for this field', mend } };
+    },
+    { type: 'string', enum: words },
+  );
 
 /** Either a word such as `all`, or something longer. */
 export function wordOr<W extends string, S extends z.ZodType>(word: W, schema: S) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { byteSize, count, dnsSubdomain, map, serverHost, someText, text } from './fields';
+import type { Fault } from '../../../constructs/contracts/units';
+import { byteSize, count, dnsSubdomain, map, serverHost, someText, text, wordOf } from './fields';
 
 const className = dnsSubdomain()
   .optional()
@@ -45,11 +46,25 @@ const efs = map({
   throughput,
 });
 
+const HARD_DISKS: Fault = {
+  reason: 'is hard disks: 100 MB/s at 1 TiB for all pods together, so that starts take long and are killed',
+  mend: 'write regional, which also survives the loss of a zone, or zonal',
+};
+const ONE_ZONE: Fault = {
+  reason: 'is the basic tier on SSDs: at least 2.5 TiB, in one zone, gone while it is maintained',
+  mend: 'write regional or zonal',
+};
+
 const filestore = map({
   kind: z.literal('filestore').describe('Google Filestore by its CSI driver.'),
-  tier: z
-    .enum(['zonal', 'regional', 'enterprise', 'premium', 'standard', 'basic-hdd', 'basic-ssd'])
-    .describe('Service tier. regional survives the loss of a zone; standard and basic-hdd are hard disks.'),
+  tier: wordOf(['zonal', 'regional', 'enterprise'], {
+    standard: HARD_DISKS,
+    'basic-hdd': HARD_DISKS,
+    premium: ONE_ZONE,
+    'basic-ssd': ONE_ZONE,
+  }).describe(
+    'Service tier. regional and enterprise survive the loss of a zone; regional begins at 100 GiB, the others at 1 TiB.',
+  ),
   network: someText().default('default').describe('VPC network of the cluster.'),
   connectMode: z
     .enum(['DIRECT_PEERING', 'PRIVATE_SERVICE_ACCESS'])
@@ -59,24 +74,20 @@ const filestore = map({
   throughput,
 });
 
+const STANDARD_SKUS = ['LRS', 'ZRS', 'GRS', 'GZRS', 'RAGRS', 'RAGZRS'].flatMap((name) => [
+  `Standard_${name}`,
+  `StandardV2_${name}`,
+]);
+const NO_NFS: Fault = { reason: 'is hard disks, without NFS', mend: 'write Premium_ZRS or PremiumV2_ZRS' };
+
 const azureFiles = map({
   kind: z.literal('azure-files').describe('Azure Files by its CSI driver, over NFS.'),
-  sku: z
-    .enum([
-      'PremiumV2_ZRS',
-      'PremiumV2_LRS',
-      'Premium_ZRS',
-      'Premium_LRS',
-      'Standard_LRS',
-      'Standard_ZRS',
-      'Standard_GRS',
-      'Standard_GZRS',
-      'Standard_RAGRS',
-    ])
-    .default('Premium_ZRS')
-    .describe(
-      'Storage account type. ZRS survives the loss of a zone; Standard is hard disks and has no NFS.',
-    ),
+  sku: wordOf(
+    ['PremiumV2_ZRS', 'PremiumV2_LRS', 'Premium_ZRS', 'Premium_LRS'],
+    Object.fromEntries(STANDARD_SKUS.map((sku) => [sku, NO_NFS])),
+  )
+    .prefault('Premium_ZRS')
+    .describe('Storage account type, on SSDs. ZRS survives the loss of a zone. Smallest volume: 100 GiB.'),
   resourceGroup: someText()
     .optional()
     .describe('Resource group of the storage account. Default: the one of the nodes.'),
