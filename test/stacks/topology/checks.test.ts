@@ -355,18 +355,6 @@ const REFUSED: readonly (readonly [title: string, fields: Fields, path: string, 
     /no effect/,
   ],
   [
-    'slow Filestore',
-    { backing: { storage: { kind: 'filestore', tier: 'standard' } } },
-    'backing.storage.tier',
-    /hard disks/,
-  ],
-  [
-    'slow Azure Files',
-    { backing: { storage: { kind: 'azure-files', sku: 'Standard_LRS' } } },
-    'backing.storage.sku',
-    /Premium_ZRS/,
-  ],
-  [
     'bursting EFS',
     {
       backing: { storage: { kind: 'efs', fileSystemId: 'fs-0123456789abcdef0', throughputMode: 'bursting' } },
@@ -644,7 +632,7 @@ const ACCEPTED: readonly (readonly [title: string, fields: Fields])[] = [
   [
     'slow storage, for a reason',
     {
-      backing: { storage: { kind: 'filestore', tier: 'standard' } },
+      backing: { storage: { kind: 'existing-class', name: 'standard-rwx' } },
       allow: { 'slow-storage': 'a test cluster' },
     },
   ],

@@ -201,6 +201,24 @@ describe('values', () => {
     [{ ...minimal(), shutdown: { drain: '1d' } }, 'shutdown.drain', 'did you mean 24h?'],
     [{ ...minimal(), shutdown: { drain: '100ms' } }, 'shutdown.drain', 'did you mean 1s?'],
     [{ ...minimal(), disruption: { maxUnavailable: '25' } }, 'disruption.maxUnavailable', /"25%"/],
+    [
+      { ...minimal(), backing: { ...minimal().backing, storage: { kind: 'filestore', tier: 'standard' } } },
+      'backing.storage.tier',
+      /regional/,
+    ],
+    [
+      { ...minimal(), backing: { ...minimal().backing, storage: { kind: 'filestore', tier: 'reginal' } } },
+      'backing.storage.tier',
+      'did you mean regional?',
+    ],
+    [
+      {
+        ...minimal(),
+        backing: { ...minimal().backing, storage: { kind: 'azure-files', sku: 'Standard_LRS' } },
+      },
+      'backing.storage.sku',
+      /Premium_ZRS/,
+    ],
     [{ ...minimal(), traffic: { type: 'ingress' } }, 'traffic.type', /nginx-ingress/],
     [
       { ...minimal(), backing: { ...minimal().backing, cache: 'lokal' } },
