@@ -124,12 +124,12 @@ export function providerProblems(route: Route, provider: TrafficProvider): Probl
       ];
     case 'aws-alb':
       return [
-        ...tlsProblems(route, provider.tls),
+        ...tlsProblems(route, provider),
         ...cidrListProblems('provider.inboundCidrs', provider.inboundCidrs),
         ...cidrListProblems('provider.loadBalancerCidrs', provider.loadBalancerCidrs),
       ];
     case 'nginx-ingress':
-      return tlsProblems(route, provider.tls);
+      return tlsProblems(route, provider);
   }
 }
 
@@ -141,12 +141,18 @@ export function isPublicHost(host: string): boolean {
   return name.includes('.') && !inside.test(name);
 }
 
+/** Whether the load balancer has no public address, whatever its hosts are called. */
+function isInternal(provider: TrafficProvider): boolean {
+  if (provider.type === 'aws-alb') return provider.scheme === 'internal';
+  return provider.type === 'gke' && provider.className === 'gke-l7-rilb';
+}
+
 function gatewayProblems(
   route: Route,
   provider: Extract<TrafficProvider, { readonly gateway?: ParentGateway }>,
 ): Problem[] {
   const { gateway, tls } = provider;
-  if (gateway === undefined) return tlsProblems(route, tls);
+  if (gateway === undefined) return tlsProblems(route, provider);
   return [
     ...faultProblems('provider.gateway.name', gateway.name, dnsSubdomainFault),
     ...faultProblems('provider.gateway.namespace', gateway.namespace, dnsLabelFault),
@@ -163,10 +169,11 @@ function gatewayProblems(
   ];
 }
 
-function tlsProblems(route: Route, tls: TrafficProvider['tls']): Problem[] {
+function tlsProblems(route: Route, provider: TrafficProvider): Problem[] {
+  const { tls } = provider;
   if (tls === undefined) {
     const open = route.hosts.filter((host) => !isPlaceholder(host) && isPublicHost(host));
-    if (open.length === 0) return [];
+    if (open.length === 0 || isInternal(provider)) return [];
     return [
       problem(
         'provider.tls',

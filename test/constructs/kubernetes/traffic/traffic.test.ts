@@ -241,7 +241,7 @@ describe('aws-alb', () => {
     const found = annotationsOf({ type: 'aws-alb', tls: 'discover' });
     expect(found['alb.ingress.kubernetes.io/ssl-redirect']).toBe('443');
     expect(found).not.toHaveProperty('alb.ingress.kubernetes.io/certificate-arn');
-    const inside = annotationsOf({ type: 'aws-alb', scheme: 'internal' }, { hosts: ['chat.internal'] });
+    const inside = annotationsOf({ type: 'aws-alb', scheme: 'internal' });
     expect(inside['alb.ingress.kubernetes.io/listen-ports']).toBe('[{"HTTP":80}]');
     expect(inside).not.toHaveProperty('alb.ingress.kubernetes.io/ssl-redirect');
   });
