@@ -19,7 +19,8 @@ export interface NamedTopology {
 export function readTopologies(paths: readonly string[]): NamedTopology[] {
   const errors: InvalidInputError[] = [];
   const topologies: NamedTopology[] = [];
-  for (const file of attempt(errors, () => topologyFiles(paths)) ?? []) {
+  const files = paths.flatMap((path) => attempt(errors, () => topologyFiles(path)) ?? []);
+  for (const file of files) {
     const read = attempt(errors, () => readTopologyFile(file)) ?? [];
     for (const topology of read) {
       const stem = basename(file, extname(file));
@@ -41,18 +42,17 @@ function attempt<T>(errors: InvalidInputError[], action: () => T): T | undefined
   }
 }
 
-function topologyFiles(paths: readonly string[]): string[] {
-  return paths.flatMap((path) => {
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-    const files = readdirSync(path)
-      .filter((name) => /\.(?:ya?ml|json)$/.test(name))
-      .sort()
-      .map((name) => join(path, name));
-    if (files.length === 0) {
-      throw refused(path, 'is a folder without *.yaml, *.yml or *.json', 'name a topology file');
-    }
-    return files;
-  });
+/** The file itself, or what a folder has. A path that is not there is for the reader to refuse. */
+function topologyFiles(path: string): string[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  const files = readdirSync(path)
+    .filter((name) => /\.(?:ya?ml|json)$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+  if (files.length === 0) {
+    throw refused(path, 'is a folder without *.yaml, *.yml or *.json', 'name a topology file');
+  }
+  return files;
 }
 
 /** Outputs of one name would overwrite each other. */
