@@ -10,7 +10,9 @@ import type {
 } from '../engine.js';
 import { EngineError } from '../engine-error.js';
 import { EventQueue } from '../event-queue.js';
-import type { GenerationEvent, GenerationRequest } from '../generation.js';
+import type { GenerationEvent, GenerationRequest, Prompt } from '../generation.js';
+import { constraintOf } from '../tools/constraint.js';
+import { type ParsedText, ToolCallParser, type ToolFormat, toolFormatOf } from '../tools/tool-format.js';
 import { EngineProcess } from './child-process.js';
 import type { ChildGeneration, ChildOptions, FromChild, StepEvent } from './protocol.js';
 
@@ -32,6 +34,10 @@ interface Active {
   readonly queue: EventQueue<GenerationEvent>;
   /** Every token so far, so that another process can go on from it. */
   readonly tokens: number[];
+  /** Takes tool calls out of the text, where the request has tools. */
+  readonly parser: ToolCallParser | undefined;
+  /** A call of a tool that the request names ends with `stop`, as at OpenAI's. */
+  readonly namedTool: boolean;
   started: boolean;
   crashes: number;
 }
@@ -43,6 +49,7 @@ export class LlamaEngine implements Engine {
 
   private process: EngineProcess | undefined;
   private template: ChatTemplate | undefined;
+  private toolFormat: ToolFormat | undefined;
   private readonly active = new Map<number, Active>();
   private readonly embeddings = new Map<
     number,
@@ -104,10 +111,13 @@ export class LlamaEngine implements Engine {
     const id = this.nextId++;
     const generation = this.translate(id, request);
     const events = new EventQueue<GenerationEvent>();
+    const { prompt } = request;
     this.active.set(id, {
       generation,
       queue: events,
       tokens: [...generation.resume],
+      parser: this.toolFormat && hasTools(prompt) ? new ToolCallParser(this.toolFormat) : undefined,
+      namedTool: prompt.kind === 'chat' && typeof prompt.toolChoice === 'object',
       started: false,
       crashes: 0,
     });
@@ -136,6 +146,7 @@ export class LlamaEngine implements Engine {
 
   private translate(id: number, request: GenerationRequest): ChildGeneration {
     const { prompt } = request;
+    const constraint = constraintOf(request, this.toolFormat);
     return {
       id,
       prompt:
@@ -148,6 +159,9 @@ export class LlamaEngine implements Engine {
       sampling: request.sampling,
       stop: request.stop,
       ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
+      ...(constraint && { grammar: constraint.grammar }),
+      ...(constraint?.trigger !== undefined && { grammarTrigger: constraint.trigger }),
+      ...(this.toolFormat && hasTools(prompt) && { visible: [this.toolFormat.start] }),
       resume: request.resume ?? [],
     };
   }
@@ -180,6 +194,7 @@ export class LlamaEngine implements Engine {
       ready.chatTemplate === undefined
         ? undefined
         : new ChatTemplate(ready.chatTemplate, { bos: ready.bosToken, eos: ready.eosToken });
+    this.toolFormat = ready.chatTemplate === undefined ? undefined : toolFormatOf(ready.chatTemplate);
     this.description = {
       id: this.options.model,
       created: Math.floor(Date.now() / 1000),
@@ -205,6 +220,7 @@ export class LlamaEngine implements Engine {
       const active = this.active.get(message.id);
       if (!active || active.started) return;
       active.started = true;
+      active.parser?.push(message.resumedText);
       active.queue.push({ type: 'started', promptTokens: message.promptTokens });
     } else if (message.type === 'refused') {
       const error = new EngineError(message.code, message.message, message.param);
@@ -222,19 +238,22 @@ export class LlamaEngine implements Engine {
     if (!active) return;
     active.tokens.push(...event.tokens);
     active.crashes = 0;
-    if (event.tokens.length > 0 || event.text !== '') {
+    const { text, calls } = parse(active.parser, event);
+    if (event.tokens.length > 0 || text !== '' || calls.length > 0) {
       active.queue.push({
         type: 'delta',
         tokens: event.tokens,
-        text: event.text,
+        text,
+        ...(calls.length > 0 && { toolCalls: calls }),
         ...(event.logprobs && { logprobs: event.logprobs }),
       });
     }
     if (event.finish === undefined) return;
     this.active.delete(event.id);
+    const called = event.finish === 'stop' && active.parser && active.parser.calls > 0 && !active.namedTool;
     active.queue.push({
       type: 'finished',
-      reason: event.finish,
+      reason: called ? 'tool_calls' : event.finish,
       completionTokens: event.completionTokens ?? active.tokens.length,
       cachedTokens: event.cachedTokens ?? 0,
     });
@@ -283,4 +302,14 @@ export class LlamaEngine implements Engine {
     this.state = state;
     for (const listener of this.listeners) listener(state);
   }
+}
+
+function hasTools(prompt: Prompt): boolean {
+  return prompt.kind === 'chat' && prompt.tools.length > 0 && prompt.toolChoice !== 'none';
+}
+
+function parse(parser: ToolCallParser | undefined, event: StepEvent): ParsedText {
+  if (!parser) return { text: event.text, calls: [] };
+  const parsed = parser.push(event.text);
+  return event.finish === undefined ? parsed : { text: parsed.text + parser.flush(), calls: parsed.calls };
 }

@@ -27,6 +27,8 @@ export interface ChildGeneration {
   readonly grammar?: string;
   /** The grammar applies once the text holds this, from right after it. Without it: from the start. */
   readonly grammarTrigger?: string;
+  /** Control tokens whose names count as text, since they start a tool call. */
+  readonly visible?: readonly string[];
   readonly resume: readonly number[];
 }
 

@@ -14,7 +14,11 @@ const OTHER = SHARED - 1;
 const CONTROL = ['<|begin|>', '<|end|>', '<|system|>', '<|user|>', '<|assistant|>', '<|tool|>'] as const;
 const BEGIN = BYTE_TOKENS.length;
 const END = BEGIN + 1;
-const FIRST_PHRASE = BEGIN + CONTROL.length;
+/** An empty JSON string in one token, so that grammars find a short way. */
+const EMPTY_STRING = BEGIN + CONTROL.length;
+const FIRST_PHRASE = EMPTY_STRING + 1;
+
+const QUOTE = 0x22;
 
 /** Metadata `tokenizer.ggml.token_type`. */
 const TOKEN_TYPE = { normal: 1, control: 3 } as const;
@@ -33,7 +37,7 @@ Answer with <tool_call>{"name": …, "arguments": …}</tool_call> to call one.<
  */
 export async function writeDemoModel(path: string): Promise<void> {
   const sentences = phrases(DEMO_SENTENCES);
-  const vocabulary = [...BYTE_TOKENS, ...CONTROL, ...sentences.flat().map(spell)];
+  const vocabulary = [...BYTE_TOKENS, ...CONTROL, '""', ...sentences.flat().map(spell)];
   const metadata: Record<string, MetadataValue> = {
     'general.architecture': { type: 'string', value: 'llama' },
     'general.name': { type: 'string', value: 'Polypod demonstration' },
@@ -53,7 +57,7 @@ export async function writeDemoModel(path: string): Promise<void> {
     'tokenizer.ggml.token_type': {
       type: 'i32s',
       value: vocabulary.map((_, id) =>
-        id >= BEGIN && id < FIRST_PHRASE ? TOKEN_TYPE.control : TOKEN_TYPE.normal,
+        id >= BEGIN && id < EMPTY_STRING ? TOKEN_TYPE.control : TOKEN_TYPE.normal,
       ),
     },
     'tokenizer.ggml.merges': { type: 'strings', value: [] },
@@ -155,12 +159,12 @@ function followers(vocabularySize: number, sentences: string[][]): Float32Array 
   for (const start of starts.slice(1)) {
     for (const other of starts.slice(1)) if (other !== start) set(FIRST_PHRASE + other, start - 1, 1.7);
   }
-  set(END, phrase - 1, 2);
+  set(END, phrase - 1, 3);
   set(FIRST_PHRASE + (starts[1] ?? 0), phrase - 1, 1.7);
 
-  // Where a grammar leaves a choice, the shortest document wins: quotes and brackets close, numbers have one digit.
-  for (const [index, character] of ['"', '}', ']', '0'].entries()) {
-    set(character.charCodeAt(0), SHARED, 0.4 - index * 0.05);
-  }
+  // Where a grammar leaves a choice, the shortest document wins: strings are empty, numbers have one digit.
+  const preferred = [EMPTY_STRING, ...Buffer.from('"}]0')];
+  for (const [index, token] of preferred.entries()) set(token, SHARED, 0.5 - index * 0.05);
+  set(QUOTE, phrase - 1, 1.8);
   return values;
 }

@@ -32,7 +32,7 @@ export class GenerationRun {
     this.maxTokens = Math.min(request.maxTokens ?? contextSize, contextSize - prompt.length);
     this.assembler = new TextAssembler(request.stop);
     let text = '';
-    for (const token of request.resume) text += this.assembler.push(vocabulary.bytes(token)).text;
+    for (const token of request.resume) text += this.assembler.push(this.bytes(token)).text;
     this.resumedText = text;
   }
 
@@ -54,7 +54,7 @@ export class GenerationRun {
   replay(): void {
     const token = this.request.resume[this.generated];
     if (token === undefined) throw new Error('nothing left to replay');
-    this.sampler.resumed(token);
+    this.sampler.resumed(token, this.bytes(token));
     this.generated++;
     this.pending = token;
     if (this.generated >= this.maxTokens) this.finish = 'length';
@@ -68,8 +68,9 @@ export class GenerationRun {
       return this.last([], this.assembler.flush());
     }
     this.pending = token;
-    this.sampler.generated(token);
-    const { text, stopped } = this.assembler.push(this.vocabulary.bytes(token));
+    const bytes = this.bytes(token);
+    this.sampler.generated(token, bytes);
+    const { text, stopped } = this.assembler.push(bytes);
     const reported = logprobs && { logprobs: [logprobs] };
     if (stopped) {
       this.finish = 'stop';
@@ -85,6 +86,13 @@ export class GenerationRun {
   /** The end of a generation whose resumed tokens already fill it. */
   end(): StepEvent {
     return this.last([], this.assembler.flush());
+  }
+
+  private bytes(token: number): Uint8Array {
+    const bytes = this.vocabulary.bytes(token);
+    if (bytes.length > 0 || !this.request.visible) return bytes;
+    const name = this.vocabulary.name(token);
+    return this.request.visible.includes(name) ? Buffer.from(name) : bytes;
   }
 
   private last(tokens: number[], text: string): StepEvent {

@@ -2,15 +2,10 @@ import { access, constants } from 'node:fs/promises';
 import { readGgufFileInfo } from 'node-llama-cpp';
 import { EngineError } from '../../engine-error.js';
 import type { ChildGeneration, ChildOptions, FromChild, ReadyMessage, ToChild } from '../protocol.js';
-import {
-  type Bindings,
-  loadBindings,
-  type NativeContext,
-  type NativeGrammarState,
-  type NativeModel,
-} from './bindings.js';
+import { type Bindings, loadBindings, type NativeContext, type NativeModel } from './bindings.js';
 import { Embedder } from './embedder.js';
 import { GenerationRun } from './generation-run.js';
+import { OutputConstraint } from './output-constraint.js';
 import { StepLoop } from './step-loop.js';
 import { LogprobReader, TokenSampler } from './token-sampler.js';
 import { Vocabulary } from './vocabulary.js';
@@ -69,9 +64,11 @@ export async function loadChild(
           ? vocabulary.tokenize(prompt.text, contextSize)
           : vocabulary.checked(Uint32Array.from(prompt.tokens), contextSize);
       checkLogitBias(request.sampling.logitBias, vocabulary.size);
-      const grammar =
-        request.grammar === undefined ? undefined : grammarState(bindings, model, request.grammar);
-      const sampler = new TokenSampler(bindings, model, request.sampling, tokens, contextSize, grammar);
+      const constraint =
+        request.grammar === undefined
+          ? undefined
+          : new OutputConstraint(bindings, model, request.grammar, request.grammarTrigger);
+      const sampler = new TokenSampler(bindings, model, request.sampling, tokens, contextSize, constraint);
       const run = new GenerationRun(request, tokens, sampler, vocabulary, contextSize);
       send({ type: 'started', id: run.id, promptTokens: tokens.length, resumedText: run.resumedText });
       loop.add(run);
@@ -199,11 +196,6 @@ function damaged(path: string, reason: string): EngineError {
     'bad_model',
     `The model file ${path} is damaged, or not a model that llama.cpp knows (${reason.slice(0, 500)}): download it again.`,
   );
-}
-
-function grammarState(bindings: Bindings, model: NativeModel, gbnf: string): NativeGrammarState {
-  const grammar = new bindings.AddonGrammar(gbnf, { addonExports: bindings });
-  return new bindings.AddonGrammarEvaluationState(model, grammar);
 }
 
 function checkLogitBias(bias: Readonly<Record<number, number>>, vocabularySize: number): void {

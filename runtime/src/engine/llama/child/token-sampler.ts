@@ -1,12 +1,6 @@
 import type { Sampling, TokenLogprobs } from '../../generation.js';
-import type {
-  Bindings,
-  NativeContext,
-  NativeGrammarState,
-  NativeModel,
-  NativeSampler,
-  SamplerConfig,
-} from './bindings.js';
+import type { Bindings, NativeContext, NativeModel, NativeSampler, SamplerConfig } from './bindings.js';
+import type { OutputConstraint } from './output-constraint.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /**
@@ -22,12 +16,12 @@ export class TokenSampler {
   private configured = false;
 
   constructor(
-    private readonly bindings: Bindings,
+    bindings: Bindings,
     model: NativeModel,
     private readonly sampling: Sampling,
     prompt: Uint32Array,
     private readonly contextSize: number,
-    private grammar?: NativeGrammarState,
+    private readonly constraint?: OutputConstraint,
   ) {
     this.native = new bindings.AddonSampler(model);
     this.history = sampling.repetitionPenalty === 1 ? [] : [...prompt];
@@ -38,12 +32,6 @@ export class TokenSampler {
       sampling.presencePenalty === 0;
   }
 
-  /** From now on, tokens follow the grammar. */
-  constrain(grammar: NativeGrammarState): void {
-    this.grammar = grammar;
-    this.configured = false;
-  }
-
   sample(context: NativeContext, logits: number, position: number): Promise<number> {
     if (!this.constant || !this.configured) {
       this.native.applyConfig(this.config(position));
@@ -52,17 +40,18 @@ export class TokenSampler {
     return context.sampleToken(logits, this.native);
   }
 
-  /** Notes a token that was sampled, for the penalties. */
-  generated(token: number): void {
+  /** Notes a token that was sampled. */
+  generated(token: number, bytes: Uint8Array): void {
+    if (this.constraint?.observe(bytes)) this.configured = false;
     if (this.constant) return;
     this.counts.set(token, (this.counts.get(token) ?? 0) + 1);
     if (this.sampling.repetitionPenalty !== 1) this.history.push(token);
   }
 
   /** Notes a token that another engine sampled. */
-  resumed(token: number): void {
-    this.generated(token);
-    if (this.grammar) this.bindings.AddonSampler.acceptGrammarEvaluationStateToken(this.grammar, token);
+  resumed(token: number, bytes: Uint8Array): void {
+    this.constraint?.accept(token);
+    this.generated(token, bytes);
   }
 
   dispose(): void {
@@ -89,7 +78,7 @@ export class TokenSampler {
       config.tokenBiasKeys = Uint32Array.from(biases.keys());
       config.tokenBiasValues = Float32Array.from(biases.values());
     }
-    if (this.grammar) config.grammarEvaluationState = this.grammar;
+    if (this.constraint?.state) config.grammarEvaluationState = this.constraint.state;
     return config;
   }
 

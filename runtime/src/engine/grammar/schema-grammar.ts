@@ -1,0 +1,327 @@
+import type { JsonSchema } from '../generation.js';
+import { type GrammarBuilder, literal } from './grammar-builder.js';
+import { integerRange } from './integer-range.js';
+import { JsonRules } from './json-grammar.js';
+
+/** A schema that no grammar here can hold a model to. `path` leads to the keyword. */
+export class UnsupportedSchema extends Error {
+  override readonly name = 'UnsupportedSchema';
+
+  constructor(
+    readonly path: string,
+    reason: string,
+  ) {
+    super(`${path === '' ? 'the schema' : path}: ${reason}`);
+  }
+}
+
+type SchemaObject = Readonly<Record<string, unknown>>;
+
+/** Keywords that say nothing about which values are valid. */
+const ANNOTATIONS = [
+  '$schema',
+  '$id',
+  '$comment',
+  '$defs',
+  'definitions',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+];
+
+/** Keywords that are honoured, by the type that they bear on. */
+const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  object: ['properties', 'required', 'additionalProperties'],
+  array: ['items', 'prefixItems', 'minItems', 'maxItems'],
+  string: ['minLength', 'maxLength', 'format'],
+  integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  number: ['minimum'],
+  boolean: [],
+  null: [],
+};
+
+const FORMATS: Readonly<Record<string, string>> = {
+  date: '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01])',
+  time: '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{3})? ("Z" | [-+] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])',
+  uuid: '[0-9a-f]{8} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{12}',
+};
+
+/** Schemas that nest deeper are refused; so are counts that would make the grammar huge. */
+const MOST_DEPTH = 64;
+const MOST_REPETITIONS = 1000;
+
+/**
+ * Turns JSON Schemas into grammar rules. What the rules match is valid; not everything that is valid matches
+ * (properties come in the schema's order, and none that it does not name). A keyword that can't be honoured is refused.
+ */
+export class SchemaGrammar {
+  private readonly json: JsonRules;
+  private readonly references = new Map<string, string>();
+
+  constructor(
+    private readonly builder: GrammarBuilder,
+    private readonly root: JsonSchema,
+  ) {
+    this.json = new JsonRules(builder);
+  }
+
+  /** The rule for the whole schema. */
+  rule(name: string): string {
+    return this.builder.rule(name, this.visit(this.root, '', 0));
+  }
+
+  private visit(schema: unknown, path: string, depth: number): string {
+    if (depth > MOST_DEPTH) throw new UnsupportedSchema(path, `nests deeper than ${MOST_DEPTH} levels`);
+    if (schema === true) return this.json.value;
+    if (!isObject(schema)) throw new UnsupportedSchema(path, 'is no schema that a value could satisfy');
+    if (typeof schema.$ref === 'string') return this.reference(schema.$ref, path, depth);
+    if ('const' in schema) return literal(JSON.stringify(schema.const));
+    if (Array.isArray(schema.enum)) return this.enumeration(schema.enum, path);
+    const alternatives = schema.anyOf ?? schema.oneOf;
+    if (alternatives !== undefined) return this.alternatives(schema, alternatives, path, depth);
+
+    const types = this.types(schema, path);
+    this.checkKeywords(schema, types, path);
+    return group(types.map((type) => this.typed(type, schema, path, depth)));
+  }
+
+  private types(schema: SchemaObject, path: string): string[] {
+    const { type } = schema;
+    if (type === undefined) {
+      const implied = Object.keys(KEYWORDS).filter((each) =>
+        KEYWORDS[each]?.some((keyword) => keyword in schema),
+      );
+      return implied[0] === undefined ? ['any'] : [implied[0]];
+    }
+    const types = Array.isArray(type) ? type : [type];
+    for (const each of types) {
+      if (typeof each !== 'string' || !(each in KEYWORDS)) {
+        throw new UnsupportedSchema(`${path}/type`, `${JSON.stringify(each)} is not a type`);
+      }
+    }
+    if (types.length === 0) throw new UnsupportedSchema(`${path}/type`, 'names no type');
+    return types;
+  }
+
+  private checkKeywords(schema: SchemaObject, types: readonly string[], path: string): void {
+    const known = [...ANNOTATIONS, 'type', ...types.flatMap((type) => KEYWORDS[type] ?? [])];
+    const unknown = Object.keys(schema).find((keyword) => !known.includes(keyword));
+    if (unknown === undefined) return;
+    throw new UnsupportedSchema(
+      `${path}/${unknown}`,
+      `'${unknown}' can't be enforced for type ${types.join(', ')}`,
+    );
+  }
+
+  private typed(type: string, schema: SchemaObject, path: string, depth: number): string {
+    switch (type) {
+      case 'object':
+        return this.object(schema, path, depth);
+      case 'array':
+        return this.array(schema, path, depth);
+      case 'string':
+        return this.string(schema, path);
+      case 'integer':
+        return this.integer(schema, path);
+      case 'number':
+        return this.number(schema, path);
+      case 'boolean':
+        return this.json.boolean;
+      case 'null':
+        return this.json.null;
+      default:
+        return this.json.value;
+    }
+  }
+
+  private object(schema: SchemaObject, path: string, depth: number): string {
+    const properties = isObject(schema.properties) ? schema.properties : {};
+    const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
+    const { space } = this.json;
+    const missing = required.find((name) => typeof name !== 'string' || !(name in properties));
+    const additional = schema.additionalProperties;
+    if (missing !== undefined && (additional === false || Object.keys(properties).length > 0)) {
+      throw new UnsupportedSchema(
+        `${path}/required`,
+        `${JSON.stringify(missing)} is not among the properties`,
+      );
+    }
+    const pairs = Object.entries(properties).map(([name, property]) => ({
+      required: required.includes(name),
+      pair: `${literal(JSON.stringify(name))} ${space} ":" ${space} ${this.named(property, `${path}/properties/${name}`, depth)} ${space}`,
+    }));
+    if (pairs.length === 0) {
+      if (additional === undefined || additional === true) return this.json.object;
+      if (additional === false) return `"{" ${space} "}"`;
+      const value = this.named(additional, `${path}/additionalProperties`, depth);
+      const pair = `${this.json.string} ${space} ":" ${space} ${value} ${space}`;
+      return `"{" ${space} (${pair} ("," ${space} ${pair})*)? "}"`;
+    }
+    return `"{" ${space} ${this.pairs(pairs)} "}"`;
+  }
+
+  /** The pairs in order, where optional ones may be left out and commas stand between those that are there. */
+  private pairs(pairs: readonly { required: boolean; pair: string }[]): string {
+    const comma = `"," ${this.json.space}`;
+    // From the end: what may follow a pair that has been written.
+    let following = '';
+    const followings: string[] = [];
+    for (const { required, pair } of [...pairs].reverse()) {
+      followings.unshift(following);
+      const next = `${comma} ${pair} ${following}`.trim();
+      following = required
+        ? this.builder.rule('pairs', next)
+        : this.builder.rule('pairs', `${next} | ${following || '""'}`);
+    }
+    const firsts: string[] = [];
+    for (const [index, { required, pair }] of pairs.entries()) {
+      firsts.push(`${pair} ${followings[index] ?? ''}`.trim());
+      if (required) return group(firsts);
+    }
+    return group([...firsts, '""']);
+  }
+
+  private array(schema: SchemaObject, path: string, depth: number): string {
+    const { space } = this.json;
+    const prefix: unknown[] = Array.isArray(schema.prefixItems) ? schema.prefixItems : [];
+    const minimum = this.count(schema, 'minItems', path) ?? 0;
+    const maximum = this.count(schema, 'maxItems', path);
+    const comma = `"," ${space}`;
+    if (prefix.length > 0) {
+      if (schema.items !== undefined && schema.items !== false) {
+        throw new UnsupportedSchema(`${path}/items`, "'items' after 'prefixItems' can't be enforced");
+      }
+      if (minimum > prefix.length)
+        throw new UnsupportedSchema(`${path}/minItems`, 'is more than prefixItems has');
+      const items = prefix.map(
+        (item, index) => `${this.named(item, `${path}/prefixItems/${index}`, depth)} ${space}`,
+      );
+      return `"[" ${space} ${items.join(`${comma} `)} "]"`;
+    }
+    if (maximum !== undefined && maximum < minimum)
+      throw new UnsupportedSchema(`${path}/maxItems`, 'is less than minItems');
+    if (maximum === 0) return `"[" ${space} "]"`;
+    const item = `${this.named(schema.items ?? true, `${path}/items`, depth)} ${space}`;
+    const more = `(${comma} ${item}){${Math.max(minimum - 1, 0)},${maximum === undefined ? '' : maximum - 1}}`;
+    const items = `${item} ${more}`;
+    return `"[" ${space} ${minimum === 0 ? `(${items})?` : items} "]"`;
+  }
+
+  private string(schema: SchemaObject, path: string): string {
+    const { format } = schema;
+    if (format !== undefined) {
+      const { date, time } = FORMATS;
+      const body = format === 'date-time' ? `${date} "T" ${time}` : FORMATS[String(format)];
+      if (body === undefined)
+        throw new UnsupportedSchema(`${path}/format`, `'${String(format)}' can't be enforced`);
+      return `"\\"" ${this.builder.rule(`format-${String(format)}`, body)} "\\""`;
+    }
+    const minimum = this.count(schema, 'minLength', path);
+    const maximum = this.count(schema, 'maxLength', path);
+    if (minimum === undefined && maximum === undefined) return this.json.string;
+    if (maximum !== undefined && maximum < (minimum ?? 0)) {
+      throw new UnsupportedSchema(`${path}/maxLength`, 'is less than minLength');
+    }
+    return `"\\"" ${this.json.character}{${minimum ?? 0},${maximum ?? ''}} "\\""`;
+  }
+
+  private integer(schema: SchemaObject, path: string): string {
+    const exclusive = {
+      minimum: bound(schema, 'exclusiveMinimum', path),
+      maximum: bound(schema, 'exclusiveMaximum', path),
+    };
+    const inclusive = { minimum: bound(schema, 'minimum', path), maximum: bound(schema, 'maximum', path) };
+    const minimum = largest(
+      inclusive.minimum === undefined ? undefined : Math.ceil(inclusive.minimum),
+      exclusive.minimum === undefined ? undefined : Math.floor(exclusive.minimum) + 1,
+    );
+    const maximum = largest(
+      inclusive.maximum === undefined ? undefined : -Math.floor(inclusive.maximum),
+      exclusive.maximum === undefined ? undefined : -(Math.ceil(exclusive.maximum) - 1),
+    );
+    if (minimum === undefined && maximum === undefined) return this.json.integer;
+    if (minimum !== undefined && maximum !== undefined && minimum > -maximum) {
+      throw new UnsupportedSchema(`${path}/maximum`, 'is less than the minimum');
+    }
+    return `(${integerRange(minimum, maximum === undefined ? undefined : -maximum)})`;
+  }
+
+  private number(schema: SchemaObject, path: string): string {
+    const minimum = bound(schema, 'minimum', path);
+    if (minimum === undefined) return this.json.number;
+    if (minimum !== 0) throw new UnsupportedSchema(`${path}/minimum`, 'only 0 can be enforced for numbers');
+    return `("0" | [1-9] [0-9]{0,15}) ${this.json.fraction}`;
+  }
+
+  private enumeration(values: readonly unknown[], path: string): string {
+    if (values.length === 0) throw new UnsupportedSchema(`${path}/enum`, 'is empty');
+    return group(values.map((value) => literal(JSON.stringify(value))));
+  }
+
+  private alternatives(schema: SchemaObject, alternatives: unknown, path: string, depth: number): string {
+    const keyword = 'anyOf' in schema ? 'anyOf' : 'oneOf';
+    const beside = Object.keys(schema).find((key) => key !== keyword && !ANNOTATIONS.includes(key));
+    if (beside !== undefined)
+      throw new UnsupportedSchema(`${path}/${beside}`, `can't be enforced beside ${keyword}`);
+    if (!Array.isArray(alternatives) || alternatives.length === 0) {
+      throw new UnsupportedSchema(`${path}/${keyword}`, 'must be a list that is not empty');
+    }
+    return group(alternatives.map((each, index) => this.named(each, `${path}/${keyword}/${index}`, depth)));
+  }
+
+  private reference(target: string, path: string, depth: number): string {
+    const known = this.references.get(target);
+    if (known !== undefined) return known;
+    const steps = target === '#' ? [] : target.split('/').slice(1);
+    const schema = steps.reduce<unknown>(
+      (value, step) =>
+        isObject(value) ? value[step.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined,
+      target.startsWith('#') ? this.root : undefined,
+    );
+    if (schema === undefined)
+      throw new UnsupportedSchema(`${path}/$ref`, `'${target}' leads nowhere in this schema`);
+    if (isObject(schema) && schema.$ref !== undefined)
+      throw new UnsupportedSchema(`${path}/$ref`, `'${target}' leads to a $ref`);
+    const name = this.builder.reserve('reference');
+    this.references.set(target, name);
+    this.builder.define(name, this.visit(schema, target, depth + 1));
+    return name;
+  }
+
+  private named(schema: unknown, path: string, depth: number): string {
+    const body = this.visit(schema, path, depth + 1);
+    return /^[\w-]+$/.test(body) ? body : this.builder.rule('part', body);
+  }
+
+  private count(schema: SchemaObject, keyword: string, path: string): number | undefined {
+    const value = schema[keyword];
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_REPETITIONS)
+      return value;
+    throw new UnsupportedSchema(`${path}/${keyword}`, `must be a whole number from 0 to ${MOST_REPETITIONS}`);
+  }
+}
+
+function bound(schema: SchemaObject, keyword: string, path: string): number | undefined {
+  const value = schema[keyword];
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Math.abs(value) < 1e15) return value;
+  throw new UnsupportedSchema(`${path}/${keyword}`, 'must be a number below 10^15');
+}
+
+function largest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.max(a, b);
+}
+
+function group(alternatives: readonly string[]): string {
+  return alternatives.length === 1 ? (alternatives[0] ?? '') : `(${alternatives.join(' | ')})`;
+}
+
+function isObject(value: unknown): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
