@@ -20,6 +20,8 @@ export interface KnownApplication {
     readonly file: string;
     /** Setting that names the folder of the file, if it can be moved. */
     readonly folderSetting?: string;
+    /** What else must be set for that. */
+    readonly folderIf?: Switch;
     readonly replacedBy: readonly Switch[];
   };
   /** Holds sessions, sockets or caches in its process unless one of `sharedBy` is set. */
@@ -28,8 +30,12 @@ export interface KnownApplication {
   readonly signingKey?: { readonly settings: readonly string[]; readonly consequence: string };
   /** Folder with models that it runs or embeds with itself. */
   readonly modelDirectory?: string;
-  /** Port and path of its Prometheus metrics, and the setting that turns them on. */
-  readonly metrics?: { readonly port: number; readonly path: string; readonly enabledBy?: Switch };
+  /** Port and path of its Prometheus metrics, and settings of which any turns them on. @default they are always on */
+  readonly metrics?: {
+    readonly port: number;
+    readonly path: string;
+    readonly enabledBy?: readonly Switch[];
+  };
   /** Settings without which it does not work, each with what they lead to. */
   readonly needs?: readonly { readonly settings: readonly string[]; readonly what: string }[];
 }
@@ -102,15 +108,16 @@ const applications: readonly KnownApplication[] = [
       settings: ['N8N_ENCRYPTION_KEY'],
       consequence: 'credentials saved by one pod cannot be decrypted by the next',
     },
-    metrics: { port: 5678, path: '/metrics', enabledBy: { setting: 'N8N_METRICS', value: /^true$/i } },
+    metrics: { port: 5678, path: '/metrics', enabledBy: [{ setting: 'N8N_METRICS', value: /^true$/i }] },
   },
   {
     name: 'Langflow',
     repository: /(?:^|\/)langflow(?:-all|-backend|-ep)?$/,
-    source: 'https://docs.langflow.org/environment-variables',
+    source: 'https://docs.langflow.org/memory',
     sqlite: {
-      file: '/app/langflow/langflow.db',
+      file: '/app/.venv/lib/python3.12/site-packages/langflow/langflow.db',
       folderSetting: 'LANGFLOW_CONFIG_DIR',
+      folderIf: { setting: 'LANGFLOW_SAVE_DB_IN_CONFIG_DIR', value: /^true$/i },
       replacedBy: [{ setting: 'LANGFLOW_DATABASE_URL', value: NOT_SQLITE }],
     },
     sessions: {
@@ -157,6 +164,19 @@ const applications: readonly KnownApplication[] = [
     },
   },
   {
+    name: 'Phoenix',
+    repository: /(?:^|\/)arizephoenix\/phoenix$/,
+    source: 'https://arize.com/docs/phoenix/self-hosting/configuration',
+    sqlite: {
+      file: '/root/.phoenix/phoenix.db',
+      folderSetting: 'PHOENIX_WORKING_DIR',
+      replacedBy: [
+        { setting: 'PHOENIX_SQL_DATABASE_URL', value: NOT_SQLITE },
+        { setting: 'PHOENIX_POSTGRES_HOST' },
+      ],
+    },
+  },
+  {
     name: 'LibreChat',
     repository: /(?:^|\/)librechat(?:-dev|-api)?$/,
     source: 'https://www.librechat.ai/docs/configuration/redis',
@@ -184,7 +204,23 @@ const applications: readonly KnownApplication[] = [
     name: 'LiteLLM',
     repository: /(?:^|\/)litellm(?:-database|-non_root)?$/,
     source: 'https://docs.litellm.ai/docs/proxy/prod',
-    metrics: { port: 4000, path: '/metrics' },
+    // https://docs.litellm.ai/docs/proxy/prometheus
+    metrics: {
+      port: 4000,
+      path: '/metrics',
+      enabledBy: [0, 1, 2, 3].flatMap((index) =>
+        ['callbacks', 'success_callback', 'failure_callback'].map((list) => ({
+          setting: `litellm_settings.${list}.${index}`,
+          value: /prometheus/,
+        })),
+      ),
+    },
+  },
+  {
+    name: 'vLLM router',
+    repository: /(?:^|\/)(?:lmstack|vllm)-router$/,
+    source: 'https://docs.vllm.ai/projects/production-stack/en/latest/deployment/observability.html',
+    metrics: { port: 8000, path: '/metrics' },
   },
   {
     name: 'DB-GPT',

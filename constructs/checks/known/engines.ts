@@ -1,4 +1,5 @@
 import { DIRECTORIES, ENVIRONMENT, PATHS, PORTS } from '../../../runtime/contract.cjs';
+import type { Switch } from './applications';
 
 /** What is known of an inference engine, by the repository of its image. */
 export interface KnownEngine {
@@ -15,10 +16,19 @@ export interface KnownEngine {
   readonly modelAfter?: readonly string[];
   /** Where model files are kept: the settings that say so, and where they lie without one. */
   readonly modelDirectory: { readonly settings: readonly string[]; readonly default: string };
+  /**
+   * What a command line says that serves a model. @default none: whatever overrides the image's command is not known
+   */
+  readonly serves?: RegExp;
   /** True where it answers probes before its model is loaded, or loads one only when asked for it. */
   readonly answersBeforeModel: boolean;
   /** @default no metrics of its own */
-  readonly metrics?: { readonly port: number; readonly path: string };
+  readonly metrics?: {
+    readonly port: number;
+    readonly path: string;
+    /** Settings of which any turns them on. @default they are always on */
+    readonly enabledBy?: readonly Switch[];
+  };
 }
 
 const HUGGING_FACE = ['--download-dir', 'HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE', 'HF_HOME'];
@@ -32,16 +42,18 @@ const engines: readonly KnownEngine[] = [
     port: 11434,
     modelSettings: [],
     modelDirectory: { settings: ['OLLAMA_MODELS'], default: '/root/.ollama/models' },
+    serves: /\bserve\b/,
     answersBeforeModel: true,
   },
   {
     name: 'vLLM',
-    repository: /(?:^|\/)vllm-(?:openai|cpu|rocm|tpu)(?:-[\w.]+)?$|(?:^|\/)vllm$/,
+    repository: /(?:^|\/)vllm-(?:openai|cpu|rocm|tpu)(?:-[\w.]+)?$|(?:^|\/)(?:pytorch-)?vllm(?:-serve)?$/,
     source: 'https://docs.vllm.ai/en/latest/deployment/k8s.html',
     port: 8000,
     modelSettings: ['--model'],
     modelAfter: ['serve'],
     modelDirectory: { settings: HUGGING_FACE, default: HUGGING_FACE_HOME },
+    serves: /vllm(?:\s+serve|\.entrypoints|\s*$)|api_server/,
     answersBeforeModel: false,
     metrics: { port: 8000, path: '/metrics' },
   },
@@ -52,8 +64,9 @@ const engines: readonly KnownEngine[] = [
     port: 30000,
     modelSettings: ['--model-path', '--model'],
     modelDirectory: { settings: HUGGING_FACE, default: HUGGING_FACE_HOME },
+    serves: /sglang(?:\.launch_server|\s+serve)|launch_server/,
     answersBeforeModel: false,
-    metrics: { port: 30000, path: '/metrics' },
+    metrics: { port: 30000, path: '/metrics', enabledBy: [{ setting: '--enable-metrics' }] },
   },
   {
     name: 'llama.cpp server',
@@ -72,12 +85,17 @@ const engines: readonly KnownEngine[] = [
       '-mu',
     ],
     modelDirectory: { settings: ['LLAMA_CACHE'], default: '/root/.cache/llama.cpp' },
+    serves: /llama-server|\bserver\b/,
     answersBeforeModel: false, // /health is 503 while it loads
-    metrics: { port: 8080, path: '/metrics' },
+    metrics: {
+      port: 8080,
+      path: '/metrics',
+      enabledBy: [{ setting: '--metrics' }, { setting: 'LLAMA_ARG_ENDPOINT_METRICS' }],
+    },
   },
   {
     name: 'Text Generation Inference',
-    repository: /(?:^|\/)text-generation-inference$/,
+    repository: /(?:^|\/)(?:huggingface-)?text-generation-inference(?:-[\w.]+)*$/,
     source: 'https://huggingface.co/docs/text-generation-inference/reference/launcher',
     port: 80,
     modelSettings: ['--model-id', 'MODEL_ID'],
@@ -85,12 +103,13 @@ const engines: readonly KnownEngine[] = [
       settings: ['--huggingface-hub-cache', 'HUGGINGFACE_HUB_CACHE', 'HF_HOME'],
       default: '/data',
     },
+    serves: /text-generation-(?:launcher|server)/,
     answersBeforeModel: false,
     metrics: { port: 80, path: '/metrics' },
   },
   {
     name: 'Text Embeddings Inference',
-    repository: /(?:^|\/)text-embeddings-inference$/,
+    repository: /(?:^|\/)(?:huggingface-)?text-embeddings-inference(?:-[\w.]+)*$/,
     source: 'https://huggingface.co/docs/text-embeddings-inference/cli_arguments',
     port: 80,
     modelSettings: ['--model-id', 'MODEL_ID'],
@@ -98,6 +117,7 @@ const engines: readonly KnownEngine[] = [
       settings: ['--huggingface-hub-cache', 'HUGGINGFACE_HUB_CACHE', 'HF_HOME'],
       default: '/data',
     },
+    serves: /text-embeddings-router/,
     answersBeforeModel: false,
     metrics: { port: 9000, path: '/metrics' },
   },
@@ -108,6 +128,7 @@ const engines: readonly KnownEngine[] = [
     port: 8080,
     modelSettings: [],
     modelDirectory: { settings: ['--models-path', 'LOCALAI_MODELS_PATH', 'MODELS_PATH'], default: '/models' },
+    serves: /local-ai/,
     answersBeforeModel: true,
     metrics: { port: 8080, path: '/metrics' },
   },
@@ -118,6 +139,7 @@ const engines: readonly KnownEngine[] = [
     port: 8000,
     modelSettings: ['--model-repository', '--model-store'],
     modelDirectory: { settings: ['--model-repository', '--model-store'], default: '/models' },
+    serves: /tritonserver/,
     answersBeforeModel: false,
     metrics: { port: 8002, path: '/metrics' },
   },
@@ -138,8 +160,8 @@ const engines: readonly KnownEngine[] = [
     port: 9997,
     modelSettings: [],
     modelDirectory: { settings: ['XINFERENCE_HOME'], default: '/root/.xinference' },
+    serves: /xinference/,
     answersBeforeModel: true,
-    metrics: { port: 9997, path: '/metrics' },
   },
   {
     name: 'LMDeploy',
@@ -149,8 +171,9 @@ const engines: readonly KnownEngine[] = [
     modelSettings: [],
     modelAfter: ['api_server'],
     modelDirectory: { settings: HUGGING_FACE, default: HUGGING_FACE_HOME },
+    serves: /api_server/,
     answersBeforeModel: false,
-    metrics: { port: 23333, path: '/metrics' },
+    metrics: { port: 23333, path: '/metrics', enabledBy: [{ setting: '--enable-metrics' }] },
   },
   {
     name: 'Polypod runtime',
@@ -159,6 +182,7 @@ const engines: readonly KnownEngine[] = [
     port: PORTS.api,
     modelSettings: [],
     modelDirectory: { settings: [ENVIRONMENT.modelDirectory], default: DIRECTORIES.models },
+    serves: /polypod-runtime/,
     answersBeforeModel: true, // liveness; its startup probe says by itself how far it is
     metrics: { port: PORTS.metrics, path: PATHS.metrics },
   },

@@ -34,6 +34,7 @@ const BLOCK = new Set([
   'dobs.csi.digitalocean.com',
   'linodebs.csi.linode.com',
   'csi.hetzner.cloud',
+  'blockvolume.csi.oraclecloud.com',
   'rbd.csi.ceph.com',
   'csi.vsphere.vmware.com.block',
   'hostPath',
@@ -73,8 +74,8 @@ export function sharingOf(provisioner: string, parameters: Readonly<Record<strin
 }
 
 /**
- * Classes that clusters have from the start. Sources: EKS, GKE (Filestore multishare and tiers) and AKS
- * documentation of their built-in storage classes.
+ * Classes that clusters have from the start. Sources: the clouds' and distributions' documentation of their built-in
+ * storage classes.
  */
 const CLOUD_CLASSES: Readonly<
   Record<string, readonly [provisioner: string, parameters?: Record<string, string>]>
@@ -101,6 +102,14 @@ const CLOUD_CLASSES: Readonly<
   'azurefile-csi-premium': ['file.csi.azure.com', { skuName: 'Premium_LRS' }],
   'azurefile-csi-nfs': ['file.csi.azure.com', { skuName: 'Premium_LRS', protocol: 'nfs' }],
   'local-path': ['rancher.io/local-path'],
+  'microk8s-hostpath': ['microk8s.io/hostpath'],
+  'do-block-storage': ['dobs.csi.digitalocean.com'],
+  'linode-block-storage': ['linodebs.csi.linode.com'],
+  'linode-block-storage-retain': ['linodebs.csi.linode.com'],
+  'hcloud-volumes': ['csi.hetzner.cloud'],
+  'oci-bv': ['blockvolume.csi.oraclecloud.com'],
+  'ocs-storagecluster-ceph-rbd': ['openshift-storage.rbd.csi.ceph.com'],
+  'ocs-storagecluster-cephfs': ['openshift-storage.cephfs.csi.ceph.com'],
 };
 
 /** The class that a cloud gives by this name. */

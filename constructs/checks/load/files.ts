@@ -1,14 +1,14 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Problem } from '../../contracts/problem';
 
 /** Folders that hold no manifests of one's own. */
 const SKIPPED_FOLDERS = new Set(['node_modules', '.git', '.terraform', '.venv']);
 const MANIFEST = /\.(?:ya?ml|json)$/i;
 
-/** Files to read, in a stable order; `named` are those that the user named one by one. */
+/** Files to read, in a stable order. */
 export interface FoundFiles {
-  readonly files: { readonly path: string; readonly named: boolean }[];
+  readonly files: string[];
   readonly problems: (Problem & { readonly file: string })[];
 }
 
@@ -19,12 +19,10 @@ export function findFiles(paths: readonly string[]): FoundFiles {
   const seenFiles = new Set<string>();
   for (const path of paths) {
     try {
-      const isFolder = path !== '-' && statSync(path).isDirectory();
-      if (isFolder) searchFolder(path, found, seenFolders, seenFiles);
-      else if (!seenFiles.has(path)) {
-        seenFiles.add(path);
-        found.files.push({ path, named: true });
-      }
+      const status = path === '-' ? undefined : statSync(path);
+      if (status?.isDirectory()) searchFolder(path, found, seenFolders, seenFiles);
+      else if (status?.isCharacterDevice() || status?.isBlockDevice()) found.problems.push(device(path));
+      else addFile(path, found, seenFiles);
     } catch (error) {
       found.problems.push(unreadable(path, error));
     }
@@ -47,13 +45,13 @@ function searchFolder(
   for (const entry of entries) {
     const path = join(folder, entry.name);
     try {
-      if (isFolderEntry(entry, path)) {
+      const status = entry.isSymbolicLink() ? statSync(path) : entry;
+      if (status.isDirectory()) {
         if (SKIPPED_FOLDERS.has(entry.name)) continue;
         if (isChart && entry.name === 'templates') found.problems.push(helmChart(path, folder));
         else searchFolder(path, found, seenFolders, seenFiles);
-      } else if (MANIFEST.test(entry.name) && !seenFiles.has(path)) {
-        seenFiles.add(path);
-        found.files.push({ path, named: false });
+      } else if (status.isFile() && MANIFEST.test(entry.name)) {
+        addFile(path, found, seenFiles);
       }
     } catch (error) {
       found.problems.push(unreadable(path, error));
@@ -61,8 +59,22 @@ function searchFolder(
   }
 }
 
-function isFolderEntry(entry: Dirent, path: string): boolean {
-  return entry.isSymbolicLink() ? statSync(path).isDirectory() : entry.isDirectory();
+/** A file that is named twice, by its name and by its folder's, is read once. */
+function addFile(path: string, found: FoundFiles, seenFiles: Set<string>): void {
+  const absolute = path === '-' ? path : resolve(path);
+  if (seenFiles.has(absolute)) return;
+  seenFiles.add(absolute);
+  found.files.push(path);
+}
+
+function device(path: string) {
+  return {
+    file: path,
+    path: '',
+    value: undefined,
+    reason: 'it is a device',
+    mend: 'name files, folders, or - for standard input',
+  };
 }
 
 function helmChart(path: string, chart: string) {

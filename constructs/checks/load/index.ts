@@ -41,7 +41,7 @@ export function loadManifests(paths: readonly string[], standardInput = Buffer.a
   const allProblems: InputProblem[] = [...problems];
   let skippedFiles = 0;
   let skippedDocuments = 0;
-  for (const { path } of files) {
+  for (const path of files) {
     const name = path === '-' ? '<stdin>' : path;
     let text: string;
     try {

@@ -4,7 +4,7 @@ import { type KnownEngine, knownEngine } from '../known/engines';
 import { type KnownServer, knownServer } from '../known/servers';
 import type { JsonObject, JsonValue } from '../kubernetes-object';
 import { type Image, parseImage } from './image';
-import { type LoadedModel, loadedModel, modelDirectory } from './loaded-model';
+import { type LoadedModel, loadedModel, modelDirectory, servesModels } from './loaded-model';
 import type { Model } from './model';
 import { type Probe, probe } from './probe';
 import { parseQuantity } from './quantity';
@@ -88,6 +88,11 @@ export class Container {
   /** The model that its engine is told to load. */
   get loadedModel(): LoadedModel | undefined {
     return loadedModel(this);
+  }
+
+  /** True where it runs a known engine that serves; false for one that only pulls or converts models. */
+  get servesModels(): boolean {
+    return servesModels(this);
   }
 
   /** Folder in which its engine keeps model files. `undefined`: no known engine, or a setting nobody can know. */

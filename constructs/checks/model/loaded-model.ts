@@ -26,10 +26,26 @@ export function loadedModel(container: Container): LoadedModel | undefined {
   return { name: word.text, setting: { object: container.workload.object, path: word.path } };
 }
 
+/**
+ * Whether a container serves models, as far as its command line says: one that pulls or converts them with the
+ * engine's image does not, and of a script nobody can know.
+ */
+export function servesModels(container: Container): boolean {
+  const { engine, settings, spec } = container;
+  if (!engine) return false;
+  const isOverridden = spec.command !== undefined || (engine.name === 'Ollama' && spec.args !== undefined);
+  return !isOverridden || (engine.serves?.test(settings.words.map(({ text }) => text).join(' ')) ?? false);
+}
+
 /** Folder in which a container's engine keeps model files. */
 export function modelDirectory(container: Container): string | undefined {
   const { engine, settings } = container;
   if (!engine) return undefined;
   const setting = settings.first(engine.modelDirectory.settings);
-  return setting ? setting.value : engine.modelDirectory.default;
+  if (setting) return setting.value;
+  const home = settings.get('HOME');
+  if (!home) return engine.modelDirectory.default;
+  return home.value === undefined
+    ? undefined
+    : engine.modelDirectory.default.replace(/^\/root(?=\/)/, home.value);
 }

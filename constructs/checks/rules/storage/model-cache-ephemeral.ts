@@ -13,7 +13,7 @@ export const modelCacheEphemeral: Rule = {
       // A job with an engine's image pulls or converts a model; it does not serve one.
       if (kind === 'Job' || kind === 'CronJob') continue;
       for (const container of runningContainers) {
-        const found = container.engine && ephemeralPlace(container);
+        const found = container.servesModels ? ephemeralPlace(container) : undefined;
         if (found) yield found;
       }
     }

@@ -50,9 +50,11 @@ function* databases(container: Container): Generator<Sqlite> {
   }
   // A Secret that nobody can read may set the database.
   if (!application?.sqlite || found.size > 0 || settings.unread.length > 0) return;
-  const { file, folderSetting, replacedBy } = application.sqlite;
+  const { file, folderSetting, folderIf, replacedBy } = application.sqlite;
   if (thrown(replacedBy, settings)) return;
-  const folder = folderSetting === undefined ? undefined : settings.value(folderSetting);
+  const isMoved =
+    folderSetting !== undefined && (folderIf === undefined || thrown([folderIf], settings) !== undefined);
+  const folder = isMoved ? settings.value(folderSetting) : undefined;
   const [by] = replacedBy;
   yield {
     file: folder ? `${folder.replace(/\/$/, '')}/${basename(file)}` : file,

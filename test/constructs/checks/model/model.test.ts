@@ -134,7 +134,7 @@ describe('who belongs to whom', () => {
       'apiVersion: v1\nkind: Service\nmetadata: { name: db }\nspec: { clusterIP: None, selector: { app: db } , ports: [{ port: 5432 }] }',
       'apiVersion: v1\nkind: Service\nmetadata: { name: manual }\nspec: { ports: [{ port: 80 }] }',
       'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: all }\nspec: { selector: { matchExpressions: [{ key: tier, operator: In, values: [front, back] }] } }',
-      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: deny }\nspec: { podSelector: {}, egress: [] }',
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: deny }\nspec: { podSelector: {}, egress: [{}] }',
       'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: in }\nspec: { rules: [{ host: a.example, http: { paths: [{ path: /x, pathType: Prefix, backend: { service: { name: web, port: { name: main } } } }] } }] }',
       'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: route }\nspec: { hostnames: [b.example], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }',
     ),
