@@ -1,4 +1,3 @@
-import type { JsonObject, JsonValue } from '../checks';
 import {
   isMangledPlaceholder,
   isPlaceholder,
@@ -7,44 +6,10 @@ import {
   placeholderNumber,
 } from '../contracts';
 import { isMergedOutput, registered } from './outputs';
-import { holdsEncodedPlaceholder, inBase64, scanText } from './text';
+import { holdsHiddenPlaceholder, inBase64, type Scan, scanText } from './text';
 
-/**
- * Every place of a manifest where an Output went a way that it can't come back from.
- *
- * @param object how messages name the object
- */
-export function findFaults(manifest: JsonObject, object: string): Problem[] {
-  const problems: Problem[] = [];
-  // Without the value: it may hold a secret, and the field's name says enough.
-  const report = (path: string, fault: Fault | undefined) => {
-    if (fault) problems.push({ path: `${object}: ${path}`, value: undefined, ...fault });
-  };
-  const visit = (value: JsonValue, path: string): void => {
-    if (typeof value === 'string') report(path, faultOfText(value));
-    else if (typeof value === 'number') report(path, faultOfNumber(value));
-    else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) visit(item, `${path}[${index}]`);
-    } else if (typeof value === 'object' && value !== null) {
-      if (isMergedOutput(value)) {
-        report(path, MERGED);
-        return;
-      }
-      for (const [key, item] of Object.entries(value)) {
-        const itemPath = fieldPath(path, key);
-        report(itemPath, faultOfKey(key));
-        visit(item, itemPath);
-      }
-    }
-  };
-  visit(manifest, '');
-  return problems;
-}
-
-interface Fault {
-  readonly reason: string;
-  readonly mend: string;
-}
+/** Why an Output can't come back from the way that it went, and what to write instead. */
+export type Fault = Pick<Problem, 'reason' | 'mend'>;
 
 const PLACEHOLDER_KEY: Fault = {
   reason: 'the name of a field is an Output; names must be known before anything is created',
@@ -76,26 +41,28 @@ const MANGLED: Fault = {
 const TO_STRING_TEXT = /calling[^a-z]*to(string|json)[^a-z]*on[^a-z]*an[^a-z]*output/i;
 const ENCODED_TO_STRING = [...inBase64('Calling [toString]'), ...inBase64('Calling [toJSON]')];
 
-function faultOfKey(key: string): Fault | undefined {
-  return isPlaceholder(key) ? PLACEHOLDER_KEY : faultOfText(key);
+/** What is wrong with the name of a field. */
+export function faultOfKey(key: string): Fault | undefined {
+  return isPlaceholder(key) ? PLACEHOLDER_KEY : faultOfText(scanText(key));
 }
 
-function faultOfText(text: string): Fault | undefined {
-  const { indexes, rest } = scanText(text);
+/** What is wrong with a text. */
+export function faultOfText({ indexes, rest }: Scan): Fault | undefined {
   if (TO_STRING_TEXT.test(rest) || ENCODED_TO_STRING.some((part) => rest.includes(part))) return TO_STRING;
   // All that could be filled is; what still looks like a placeholder never will be.
-  if (isMangledPlaceholder(rest) || holdsEncodedPlaceholder(rest)) return MANGLED;
+  if (isMangledPlaceholder(rest) || holdsHiddenPlaceholder(rest)) return MANGLED;
   return indexes.every(registered) ? undefined : NEVER_GIVEN_OUT;
 }
 
-function faultOfNumber(value: number): Fault | undefined {
+/** What is wrong with a number. */
+export function faultOfNumber(value: number): Fault | undefined {
   const index = placeholderIndex(value);
   const isComputed =
     index !== undefined && registered(index)?.as === 'number' && value !== placeholderNumber(index);
   return isComputed ? COMPUTED : undefined;
 }
 
-function fieldPath(parent: string, key: string): string {
-  if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${parent}[${JSON.stringify(key)}]`;
-  return parent === '' ? key : `${parent}.${key}`;
+/** What is wrong with a map. */
+export function faultOfMap(value: object): Fault | undefined {
+  return isMergedOutput(value) ? MERGED : undefined;
 }

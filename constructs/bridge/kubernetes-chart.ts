@@ -4,12 +4,11 @@ import type { IConstruct } from 'constructs';
 import { checkManifests, type JsonObject } from '../checks';
 import { InvalidInputError, isPlaceholder, type Problem } from '../contracts';
 import { apiObjectsOf, type ChartObject, text, titleOf } from './chart-object';
-import { findFaults } from './faults';
 import { isBuiltInKind, resourceClass } from './kinds';
 import { type Needs, orderObjects } from './order';
 import { OutputResolver } from './outputs';
 import { resourceOptions } from './resource-options';
-import { restoreOutputs } from './restore';
+import { readManifest } from './restore';
 
 /** What a check found, as the rules of `polypod check` report it. */
 export interface CheckFinding {
@@ -108,8 +107,9 @@ export class KubernetesChart extends pulumi.ComponentResource {
 
 /** An object with what its resource is registered with. */
 interface Plan {
-  readonly object: ChartObject;
+  readonly apiObject: ApiObject;
   readonly name: string;
+  readonly inputs: () => pulumi.Inputs;
   readonly options: pulumi.CustomResourceOptions;
 }
 
@@ -149,7 +149,8 @@ function plan(
   for (const object of objects) {
     const { apiObject, manifest } = object;
     const title = titleOf(object);
-    problems.push(...findFaults(manifest, title), ...faultsOfKind(object, title));
+    problems.push(...faultsOfKind(object, title));
+    const inputs = readManifest(manifest, title, problems);
     const name = `${prefix}/${resourceName(object)}`;
     const other = byName.get(name);
     if (other !== undefined) {
@@ -162,7 +163,7 @@ function plan(
     }
     byName.set(name, apiObject);
     const options = pulumi.mergeOptions(ownOptions(object), args.resourceOptions?.(object));
-    planned.set(apiObject, { object, name, options });
+    planned.set(apiObject, { apiObject, name, inputs, options });
   }
   return planned;
 }
@@ -223,10 +224,13 @@ function runCheck(
 
 const defaultCheck: Check = (manifests) => checkManifests(manifests).findings;
 
-function register({ object, name }: Plan, options: pulumi.CustomResourceOptions): pulumi.CustomResource {
-  const { apiVersion, kind } = object.apiObject;
+function register(
+  { apiObject, name, inputs }: Plan,
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResource {
+  const { apiVersion, kind } = apiObject;
   const Resource = resourceClass(apiVersion, kind);
-  const fields = restoreOutputs(object.manifest, titleOf(object));
+  const fields = inputs();
   // The status is the server's to write.
   delete fields.status;
   if (apiVersion === 'v1' && kind === 'Secret') hideValues(fields);

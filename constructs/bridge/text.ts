@@ -22,12 +22,19 @@ export type LookUp = (index: number) => Scalar;
 export function fillText(text: string, lookUp: LookUp): string {
   const encoded = fillBase64(text, lookUp);
   if (encoded !== undefined) return encoded;
-  if (!isPlaceholder(text) && !holdsEncodedPlaceholder(text)) return text;
+  if (!isPlaceholder(text) && !holdsHiddenPlaceholder(text)) return text;
   return fillJson(text, lookUp) ?? fillYaml(text, lookUp) ?? fillPlain(text, lookUp);
 }
 
-/** The indexes of all outputs that a text needs, and what the text is without them. */
-export function scanText(text: string): { readonly indexes: readonly number[]; readonly rest: string } {
+/** What a text needs. */
+export interface Scan {
+  /** The indexes of all outputs in it, those inside base64 and hashes too. */
+  readonly indexes: readonly number[];
+  /** The text without them. */
+  readonly rest: string;
+}
+
+export function scanText(text: string): Scan {
   const indexes = new Set<number>();
   const rest = fillText(text, (index) => {
     indexes.add(index);
@@ -57,9 +64,9 @@ function fillBase64(text: string, lookUp: LookUp): string | undefined {
 
 const ENCODED = [...inBase64('PolypodOutput'), ...inBase64('PolypodHash')];
 
-/** Whether a part of a text is base64 of a placeholder. */
-export function holdsEncodedPlaceholder(text: string): boolean {
-  return ENCODED.some((part) => text.includes(part));
+/** Whether a part of a text is base64 of a placeholder, or one that YAML folded over two lines. */
+export function holdsHiddenPlaceholder(text: string): boolean {
+  return ENCODED.some((part) => text.includes(part)) || isPlaceholder(text.replace(/\\\n */g, ''));
 }
 
 /** What base64 makes of a word, for each of the three places in a group that it may begin at. */

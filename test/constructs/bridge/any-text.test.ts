@@ -7,6 +7,8 @@ import { asNumber, asString, contentHash } from '../../../constructs/bridge';
 import { UNKNOWN } from '../../support/pulumi-mocks';
 import { deployedData, unknown } from './deploy';
 
+jest.setTimeout(30_000);
+
 /** Values that break whoever quotes or escapes badly, and any others. */
 const nasty = fc.oneof(
   fc.constantFrom(
@@ -110,6 +112,14 @@ test('a configuration that the yaml package writes arrives with every value what
     }),
     { numRuns: 60 },
   );
+});
+
+test('a token that a YAML writer breaks over two lines is found', async () => {
+  const long = (value: string) => ({ a: { b: `%${'x'.repeat(62)}${value}${'y'.repeat(30)}` } });
+  const text = stringify(long(asString(pulumi.output('ä: ö'))));
+  expect(text).toMatch(/&Polypod\w*\\\n/);
+  const { data } = await deployedData({ text });
+  expect(parse((data as { text: string }).text)).toEqual(long('ä: ö'));
 });
 
 test('values in any other text stand as they are', async () => {

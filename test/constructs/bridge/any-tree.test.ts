@@ -5,6 +5,8 @@ import { asNumber, asString } from '../../../constructs/bridge';
 import { UNKNOWN } from '../../support/pulumi-mocks';
 import { add, chartOf, deploy, unknown } from './deploy';
 
+jest.setTimeout(30_000);
+
 /** A JSON tree in which some leaves, or whole branches, are Outputs. */
 type Tree =
   | { leaf: string | number | boolean; how: How }
@@ -120,7 +122,7 @@ test('any tree comes out as plain cdk8s writes it, with secrets and unknowns exa
       expect(resource?.secrets.toSorted()).toEqual(secrets.sort());
       expect(resource?.unknowns.toSorted()).toEqual(unknowns.sort());
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
