@@ -1,4 +1,4 @@
-import { App, Chart } from 'cdk8s';
+import { type ApiObject, App, Chart } from 'cdk8s';
 import type {
   CacheConnection,
   DatabaseConnection,
@@ -71,6 +71,12 @@ export const vllm: EngineProps & { readonly name: 'vllm'; readonly gpu: { readon
   resources: { requests: { cpu: '8', memory: '64Gi' } },
   gpu: { count: 2 },
 };
+
+/** The spec of an object that must have been made. */
+export function specOf(object: ApiObject | undefined) {
+  if (object === undefined) throw new Error('the object was not made');
+  return object.toJson().spec;
+}
 
 /** The problems that making something throws, by path. */
 export function problemsOf(make: () => unknown): Record<string, string> {
