@@ -25,7 +25,7 @@ export interface Registered {
 export const UNKNOWN = '‹unknown›';
 
 export interface MockedCloud {
-  /** In `preview`, whatever the cloud would make up is unknown. @default up */
+  /** In `preview`, whatever the cloud makes up is unknown. @default up */
   readonly mode?: 'up' | 'preview';
   /** What the cloud makes up for a resource: addresses, ARNs. */
   readonly outputs?: (resource: pulumi.runtime.MockResourceArgs) => Record<string, unknown>;
@@ -96,7 +96,7 @@ export async function runProgram<T>(
     {
       newResource: (resource) => ({
         id: cloud.mode === 'preview' ? undefined : resource.id || `${resource.name}-id`,
-        state: { ...resource.inputs, ...(cloud.mode === 'preview' ? {} : cloud.outputs?.(resource)) },
+        state: { ...resource.inputs, ...madeUp(resource, cloud) },
       }),
       call: ({ token, inputs }) => {
         const answer = cloud.answers?.[token];
@@ -112,9 +112,29 @@ export async function runProgram<T>(
   const result = await program();
   await pulumi.runtime.disconnect();
   await new Promise((resolve) => setImmediate(resolve));
+  // Registration races; tests should not.
+  resources.sort((a, b) => (a.urn < b.urn ? -1 : 1));
   refuseSameUrns(resources);
   refuseOpenSecrets(resources);
   return new ProgramRun(result, resources);
+}
+
+/** What the cloud makes up; in a preview nobody knows it yet. */
+function madeUp(resource: pulumi.runtime.MockResourceArgs, cloud: MockedCloud): Record<string, unknown> {
+  const outputs = cloud.outputs?.(resource) ?? {};
+  return cloud.mode === 'preview'
+    ? (unknownWhereNew(outputs, resource.inputs) as Record<string, unknown>)
+    : outputs;
+}
+
+function unknownWhereNew(output: unknown, input: unknown): unknown {
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) {
+    return JSON.stringify(output) === JSON.stringify(input) ? output : pulumi.runtime.unknownValue;
+  }
+  const inputs: Record<string, unknown> = typeof input === 'object' && input !== null ? { ...input } : {};
+  return Object.fromEntries(
+    Object.entries(output).map(([key, value]) => [key, unknownWhereNew(value, inputs[key])]),
+  );
 }
 
 /** Pulumi reads the message of a failed call from where gRPC puts it. */

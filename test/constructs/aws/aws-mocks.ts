@@ -77,5 +77,5 @@ export const awsAnswers: NonNullable<MockedCloud['answers']> = {
 
 /** AWS in up mode. */
 export const AWS: MockedCloud = { outputs: awsOutputs, answers: awsAnswers };
-/** AWS in a preview: data sources answer, what would be created is unknown. */
-export const AWS_PREVIEW: MockedCloud = { mode: 'preview', answers: awsAnswers };
+/** AWS in a preview: data sources answer, what AWS makes up is unknown. */
+export const AWS_PREVIEW: MockedCloud = { ...AWS, mode: 'preview' };
