@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseCidr } from '../../../constructs/contracts/cidr';
+import { isAddress, parseCidr } from '../../../constructs/contracts/cidr';
 import {
   DNS_LABEL_PATTERN,
   DNS_SUBDOMAIN_PATTERN,
@@ -152,6 +152,3 @@ export const cidr = () =>
 export const someText = () => z.string().min(1);
 
 export const labels = () => z.record(text(labelKeyFault), text(labelValueFault));
-
-const isAddress = (value: string) =>
-  /^\d{1,3}(\.\d{1,3}){3}$/.test(value) || /^[0-9a-f:]*:[0-9a-f:.]*$/i.test(value);

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { cidrContains, parseCidr } from '../../../constructs/contracts/cidr';
 import {
@@ -28,6 +29,9 @@ describe('parseCidr', () => {
 
   test.each([
     ['999.0.0.0/99', 'write an address and a mask, such as 10.0.0.0/16 or 2001:db8::/32'],
+    ['010.0.0.0/8', 'write an address and a mask, such as 10.0.0.0/16 or 2001:db8::/32'],
+    ['2001:db8::1::/64', 'write an address and a mask, such as 10.0.0.0/16 or 2001:db8::/32'],
+    ['[::]/0', 'write an address and a mask, such as 10.0.0.0/16 or 2001:db8::/32'],
     ['10.0.0.1', 'did you mean 10.0.0.1/32, this one address?'],
     ['2001:db8::1', 'did you mean 2001:db8::1/128, this one address?'],
     ['10.0.0.0/33', 'a mask of IPv4 is from /0 to /32'],
@@ -53,11 +57,28 @@ describe('parseCidr', () => {
   });
 });
 
+test('blocks of IPv6 are what node:net makes of them', () => {
+  fc.assert(
+    fc.property(fc.ipV6(), fc.integer({ min: 0, max: 128 }), (address, mask) => {
+      const parsed = parseCidr(`${address}/${mask}`);
+      const text = parsed.ok ? parsed.value.text : (/mean (\S+),/.exec(parsed.fault.mend)?.[1] ?? '');
+      const list = new BlockList();
+      const [network = ''] = text.split('/');
+      expect(isIP(network)).toBe(6);
+      list.addSubnet(network, mask, 'ipv6');
+      expect(list.check(address, 'ipv6')).toBe(true);
+      expect(cidrContains(cidr(text), cidr(`${address}/128`))).toBe(true);
+    }),
+  );
+});
+
 test('cidrContains tells whether a whole block lies in another', () => {
   expect(cidrContains(cidr('10.0.0.0/8'), cidr('10.1.0.0/16'))).toBe(true);
   expect(cidrContains(cidr('10.1.0.0/16'), cidr('10.0.0.0/8'))).toBe(false);
   expect(cidrContains(cidr('10.0.0.0/8'), cidr('11.0.0.0/16'))).toBe(false);
   expect(cidrContains(cidr('::/0'), cidr('10.0.0.0/16'))).toBe(false);
+  expect(cidrContains(cidr('2001:db8::/32'), cidr('2001:db8:0:1::/64'))).toBe(true);
+  expect(cidrContains(cidr('2001:db8::/32'), cidr('2001:db9::/64'))).toBe(false);
 });
 
 describe('names', () => {
