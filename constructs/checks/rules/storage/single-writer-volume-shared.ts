@@ -1,5 +1,6 @@
 import { isPlaceholder } from '../../../contracts/placeholder';
-import { pathTo } from '../../json';
+import { objectsAt, pathTo, textAt } from '../../json';
+import type { JsonObject } from '../../kubernetes-object';
 import type { Model, Workload } from '../../model';
 import type { Rule } from '../../rule';
 
@@ -17,6 +18,7 @@ export const singleWriterVolumeShared: Rule = {
       const mounting = workloads.filter(({ replicas }) => replicas.possible > 0);
       const scaled = mounting.find(({ replicas }) => replicas.possible > 1);
       if (!scaled && mounting.length < 2) continue;
+      if (!claim.accessModes.includes('ReadWriteOncePod') && landOnOneNode(mounting)) continue;
       const who = scaled
         ? `${scaled.label}, which can have ${scaled.replicas.text}`
         : mounting.map(({ label }) => label).join(' and ');
@@ -35,4 +37,26 @@ export const singleWriterVolumeShared: Rule = {
 /** One object that stands twice in the input is still one. */
 function distinct(workloads: readonly Workload[]): Workload[] {
   return [...new Map(workloads.map((workload) => [workload.label, workload])).values()];
+}
+
+/** ReadWriteOnce is for one node: pods that are made to run on the same one may share it. */
+function landOnOneNode(workloads: readonly Workload[]): boolean {
+  const nodes = new Set(workloads.map(({ podSpec }) => pinnedNode(podSpec)));
+  if (nodes.size === 1 && !nodes.has(undefined)) return true;
+  const free = workloads.filter(({ podSpec }) => !followsOtherPods(podSpec));
+  return free.length === 0 || (free.length === 1 && free[0]?.replicas.possible === 1);
+}
+
+function pinnedNode(podSpec: JsonObject): string | undefined {
+  return textAt(podSpec, 'nodeName') ?? textAt(podSpec, 'nodeSelector', 'kubernetes.io/hostname');
+}
+
+function followsOtherPods(podSpec: JsonObject): boolean {
+  const terms = objectsAt(
+    podSpec,
+    'affinity',
+    'podAffinity',
+    'requiredDuringSchedulingIgnoredDuringExecution',
+  );
+  return terms.some(({ item }) => textAt(item, 'topologyKey') === 'kubernetes.io/hostname');
 }

@@ -216,6 +216,12 @@ describe('folders', () => {
     ]);
   });
 
+  test('a file that is named twice is read once, and a device never', () => {
+    const file = join(folder, 'a/first.yaml');
+    expect(loadManifests([file, join(folder, 'a'), file]).manifests).toHaveLength(2);
+    expect(loadManifests(['/dev/zero']).problems).toMatchObject([{ reason: 'it is a device' }]);
+  });
+
   test('a path that is not there is a problem', () => {
     expect(loadManifests([join(folder, 'missing')]).problems).toMatchObject([
       { reason: 'there is no such file or folder' },

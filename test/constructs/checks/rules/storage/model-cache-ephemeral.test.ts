@@ -41,6 +41,17 @@ test('fires on a model that an init container puts into an emptyDir', () => {
 });
 
 test.each([
+  ['vllm serve', 'image: vllm/vllm-openai:v0.11.0, command: [vllm, serve, Qwen/Qwen3-8B]'],
+  [
+    'a script that serves',
+    "image: vllm/vllm-openai:v0.11.0, command: [sh, -c, 'exec python3 -m vllm.entrypoints.openai.api_server --model x/y']",
+  ],
+  ['ollama serve', 'image: ollama/ollama:0.12.0, command: [/bin/ollama], args: [serve]'],
+])('fires where the command is written out: %s', (_case, container) => {
+  expect(findingsOf(modelCacheEphemeral, pods(container))).toHaveLength(1);
+});
+
+test.each([
   [
     'a claim at the default folder',
     pods(
@@ -70,6 +81,22 @@ test.each([
     ),
   ],
   ['a job that uses the image', pods('image: ollama/ollama:0.12.0', '[]', 'Job')],
+  [
+    'a shell with the image of an engine',
+    pods('image: vllm/vllm-openai:v0.11.0, command: [sleep, infinity]'),
+  ],
+  ['a client of another server', pods("image: 'ollama/ollama:0.12.0', args: [pull, qwen3]")],
+  [
+    'a model that is streamed from a bucket',
+    pods("image: vllm/vllm-openai:v0.11.0, args: [--model, 's3://models/qwen']"),
+  ],
+  [
+    'a claim in the home folder',
+    pods(
+      'image: vllm/vllm-openai:v0.11.0, env: [{ name: HOME, value: /home/vllm }], volumeMounts: [{ name: m, mountPath: /home/vllm/.cache }]',
+      '[{ name: m, persistentVolumeClaim: { claimName: m } }]',
+    ),
+  ],
   ['an image that is no engine', pods('image: nginx:1.29')],
 ])('says nothing of %s', (_case, yaml) => {
   expect(findingsOf(modelCacheEphemeral, yaml)).toEqual([]);

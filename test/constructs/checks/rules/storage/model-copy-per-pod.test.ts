@@ -31,6 +31,11 @@ test('fires on a volume whose name says models', () => {
 });
 
 test.each([
+  [
+    'a database that keeps what is said of models',
+    statefulSet('acme/registry:1', '/var/lib/data', 3, 'model-registry-db'),
+  ],
+  ['a database server', statefulSet('qdrant/qdrant:v1.15', '/models', 3)],
   ['one replica', statefulSet('ollama/ollama:0.12.0', '/root/.ollama', 1)],
   ['other data', statefulSet('postgres:17', '/var/lib/postgresql/data', 3)],
   ["an engine's other volume", statefulSet('ollama/ollama:0.12.0', '/var/log/ollama-logs', 3)],

@@ -105,3 +105,38 @@ test('a Helm test that mounts the claim is no second workload', () => {
     findingsOf(singleWriterVolumeShared, all(claim('ReadWriteOnce'), deployment('a', ''), hook)),
   ).toEqual([]);
 });
+
+describe('pods that must run on one node may share a ReadWriteOnce volume', () => {
+  const affinity =
+    'affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: kubernetes.io/hostname, labelSelector: {} }] } }';
+  const placed = (name: string, replicas: string, placement: string) =>
+    deployment(name, replicas).replace('    spec:\n', `    spec:\n      ${placement}\n`);
+  const followed = all(deployment('a', ''), placed('b', '', affinity));
+
+  test.each([
+    ['the second follows the first', followed],
+    ['all replicas keep together', placed('a', 'replicas: 3', affinity)],
+    [
+      'both are pinned',
+      all(placed('a', '', 'nodeName: n1'), placed('b', '', 'nodeSelector: { kubernetes.io/hostname: n1 }')),
+    ],
+  ])('%s', (_case, workloads) => {
+    expect(findingsOf(singleWriterVolumeShared, all(claim('ReadWriteOnce'), workloads))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'pinned to different nodes',
+      claim('ReadWriteOnce'),
+      all(placed('a', '', 'nodeName: n1'), placed('b', '', 'nodeName: n2')),
+    ],
+    [
+      'the first has replicas of its own',
+      claim('ReadWriteOnce'),
+      all(deployment('a', 'replicas: 2'), placed('b', '', affinity)),
+    ],
+    ['one pod alone may mount it', claim('ReadWriteOncePod'), followed],
+  ])('but not where %s', (_case, volume, workloads) => {
+    expect(findingsOf(singleWriterVolumeShared, all(volume, workloads))).toHaveLength(1);
+  });
+});

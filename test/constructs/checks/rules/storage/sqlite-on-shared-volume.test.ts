@@ -48,6 +48,14 @@ test.each([
   ]);
 });
 
+test('fires on Langflow once its database is in its folder', () => {
+  const env =
+    "{ name: LANGFLOW_CONFIG_DIR, value: /data }, { name: LANGFLOW_SAVE_DB_IN_CONFIG_DIR, value: 'true' }";
+  expect(
+    findingsOf(sqliteOnSharedVolume, app({ image: 'langflowai/langflow:1.6', env, mountPath: '/data' })),
+  ).toHaveLength(1);
+});
+
 test('points at the ConfigMap that names the database', () => {
   const yaml =
     app({ envFrom: '{ configMapRef: { name: settings } }' }) +
@@ -69,6 +77,14 @@ test('fires on an NFS volume without a claim', () => {
 });
 
 test.each([
+  [
+    'Langflow, whose database is not in its folder',
+    app({
+      image: 'langflowai/langflow:1.6',
+      env: '{ name: LANGFLOW_CONFIG_DIR, value: /data }',
+      mountPath: '/data',
+    }),
+  ],
   ['one replica', app({ replicas: 1 })],
   ['PostgreSQL', app({ env: "{ name: DATABASE_URL, value: 'postgresql://db/chat' }" })],
   [
