@@ -32,7 +32,7 @@ import { imageProblems } from '../problems/image';
 import { RESTRICTED_CONTAINER, restrictedPod } from '../security';
 
 /** Where a server keeps its data: a claim made for it, which outlives it, or one that exists. */
-export type ServerVolume =
+type ServerVolume =
   | {
       /** As a Kubernetes quantity. @default `1Gi` */
       readonly size?: string;

@@ -3,7 +3,7 @@ import { cidrContains, parseCidr } from '../../contracts/cidr';
 import type { Connection, IsolatedWorkload, Party, Pods, Port } from './connection';
 
 /** A block of addresses, as a policy writes it. */
-export interface AddressBlock {
+interface AddressBlock {
   readonly cidr: string;
   readonly except?: readonly string[];
 }

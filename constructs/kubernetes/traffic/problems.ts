@@ -2,49 +2,12 @@ import { isIP } from 'node:net';
 import { isPlaceholder, type Problem } from '../../contracts';
 import { dnsLabelFault, dnsSubdomainFault, hostNameFault } from '../../contracts/names';
 import { cidrProblems, faultProblems, portProblems } from '../problems/fault';
+import { LIMITS } from './limits';
 import type { ParentGateway, PublicPath, TrafficProvider } from './props';
 import type { Route } from './route';
 
 /** RFC 9110's `token`, which names of cookies and headers are. */
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
-
-/**
- * What each provider grants, in seconds. Durations of Gateway API have at most five digits.
- * Sources: the providers' API references.
- */
-const LIMITS = {
-  'gateway-api': {
-    request: [0, 99_999],
-    idle: [1, 99_999],
-    drain: [0, 3600],
-    ttl: [1, 99_999],
-    header: true,
-  },
-  // Elastic Load Balancing: idle_timeout 1–4000, deregistration delay 0–3600, cookies up to a week.
-  'aws-alb': { request: [0, 99_999], idle: [1, 4000], drain: [0, 3600], ttl: [1, 604_800], header: false },
-  // Compute Engine backend services: no unlimited timeout; draining up to an hour, cookies up to two weeks.
-  gke: {
-    request: [1, 2_147_483_647],
-    idle: [1, 99_999],
-    drain: [0, 3600],
-    ttl: [0, 1_209_600],
-    header: false,
-  },
-  'azure-agc': {
-    request: [1, 99_999],
-    idle: [1, 99_999],
-    drain: [0, 3600],
-    ttl: [1, 99_999],
-    header: false,
-  },
-  'nginx-ingress': {
-    request: [0, 99_999],
-    idle: [1, 99_999],
-    drain: [0, 3600],
-    ttl: [1, 31_536_000],
-    header: true,
-  },
-} as const satisfies Record<TrafficProvider['type'], unknown>;
 
 /** What is wrong with a route as such. */
 export function routeProblems(route: Route, provider: TrafficProvider): Problem[] {
