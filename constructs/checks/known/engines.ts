@@ -20,6 +20,8 @@ export interface KnownEngine {
    * What a command line says that serves a model. @default none: whatever overrides the image's command is not known
    */
   readonly serves?: RegExp;
+  /** A setting by which the same image does something else, and the values that say so. @default none */
+  readonly otherwise?: { readonly setting: string; readonly values: readonly string[] };
   /** True where it answers probes before its model is loaded, or loads one only when asked for it. */
   readonly answersBeforeModel: boolean;
   /** @default no metrics of its own */
@@ -183,6 +185,7 @@ const engines: readonly KnownEngine[] = [
     modelSettings: [],
     modelDirectory: { settings: [ENVIRONMENT.modelDirectory], default: DIRECTORIES.models },
     serves: /polypod-runtime/,
+    otherwise: { setting: ENVIRONMENT.role, values: ['gateway', 'controller'] },
     answersBeforeModel: true, // liveness; its startup probe says by itself how far it is
     metrics: { port: PORTS.metrics, path: PATHS.metrics },
   },

@@ -33,6 +33,8 @@ export function loadedModel(container: Container): LoadedModel | undefined {
 export function servesModels(container: Container): boolean {
   const { engine, settings, spec } = container;
   if (!engine) return false;
+  const { setting, values } = engine.otherwise ?? {};
+  if (setting !== undefined && values?.includes(settings.get(setting)?.value ?? '')) return false;
   const isOverridden = spec.command !== undefined || (engine.name === 'Ollama' && spec.args !== undefined);
   return !isOverridden || (engine.serves?.test(settings.words.map(({ text }) => text).join(' ')) ?? false);
 }

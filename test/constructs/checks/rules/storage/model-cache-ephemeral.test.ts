@@ -101,3 +101,13 @@ test.each([
 ])('says nothing of %s', (_case, yaml) => {
   expect(findingsOf(modelCacheEphemeral, yaml)).toEqual([]);
 });
+
+test.each([
+  ['worker', 1],
+  ['gateway', 0],
+])('the runtime as %s', (role, findings) => {
+  const yaml = pods(
+    `image: ghcr.io/acme/polypod-runtime:0.1.0, env: [{ name: POLYPOD_ROLE, value: ${role} }]`,
+  );
+  expect(findingsOf(modelCacheEphemeral, yaml)).toHaveLength(findings);
+});
