@@ -4,9 +4,10 @@ import type { IConstruct } from 'constructs';
 import { checkManifests, type JsonObject } from '../checks';
 import { InvalidInputError, isPlaceholder, type Problem } from '../contracts';
 import { apiObjectsOf, type ChartObject, text, titleOf } from './chart-object';
-import { isBuiltInKind, resourceClass } from './kinds';
+import { isBuiltInKind } from './kinds';
 import { type Needs, orderObjects } from './order';
 import { OutputResolver } from './outputs';
+import { register } from './register';
 import { resourceOptions } from './resource-options';
 import { readManifest } from './restore';
 
@@ -59,8 +60,8 @@ const bridged = new WeakMap<ApiObject, pulumi.CustomResource>();
  * had the values been known.
  *
  * A resource is named `<name>/<Kind>/<namespace>/<object's name>`; a kind that is not Kubernetes' own carries its
- * group (`Certificate.cert-manager.io`). So renaming an object or moving it to another namespace replaces it, and
- * nothing else does. The provider, and all options that Pulumi hands on to children, come from the component's.
+ * group (`Certificate.cert-manager.io`). So an object keeps its resource until it gets another name or namespace,
+ * whatever else comes into the chart or goes. The provider, and all options that Pulumi hands on to children, come from the component's.
  *
  * @throws InvalidInputError with all reasons together, before any resource is registered: an Output that was turned
  * into text by accident, a placeholder that can't be put back, two objects of one name, dependencies in a circle,
@@ -84,7 +85,8 @@ export class KubernetesChart extends pulumi.ComponentResource {
       const one = planned.get(apiObject);
       if (one === undefined) continue;
       const dependsOn = [...needed].flatMap((other) => this.resources.get(other) ?? bridged.get(other) ?? []);
-      const resource = register(one, pulumi.mergeOptions({ parent: this, dependsOn }, one.options));
+      const options = pulumi.mergeOptions({ parent: this, dependsOn }, one.options);
+      const resource = register(apiObject, one.name, one.inputs(), options);
       this.resources.set(apiObject, resource);
       bridged.set(apiObject, resource);
     }
@@ -107,7 +109,6 @@ export class KubernetesChart extends pulumi.ComponentResource {
 
 /** An object with what its resource is registered with. */
 interface Plan {
-  readonly apiObject: ApiObject;
   readonly name: string;
   readonly inputs: () => pulumi.Inputs;
   readonly options: pulumi.CustomResourceOptions;
@@ -163,7 +164,7 @@ function plan(
     }
     byName.set(name, apiObject);
     const options = pulumi.mergeOptions(ownOptions(object), args.resourceOptions?.(object));
-    planned.set(apiObject, { apiObject, name, inputs, options });
+    planned.set(apiObject, { name, inputs, options });
   }
   return planned;
 }
@@ -223,34 +224,3 @@ function runCheck(
 }
 
 const defaultCheck: Check = (manifests) => checkManifests(manifests).findings;
-
-function register(
-  { apiObject, name, inputs }: Plan,
-  options: pulumi.CustomResourceOptions,
-): pulumi.CustomResource {
-  const { apiVersion, kind } = apiObject;
-  const Resource = resourceClass(apiVersion, kind);
-  const fields = inputs();
-  // The status is the server's to write.
-  delete fields.status;
-  if (apiVersion === 'v1' && kind === 'Secret') hideValues(fields);
-  // A class passes on the fields that it knows, and throws for some that are missing. What a manifest may hold is
-  // for the API server to say: exactly its fields go there, and the others that the class knows are outputs only.
-  const demanding = new Proxy(fields, { get: (target, field) => Reflect.get(target, field) ?? null });
-  const exactly: pulumi.ResourceTransformation = ({ props, opts }) => {
-    const outputs = Object.fromEntries(Object.keys(props).map((field) => [field, undefined]));
-    return { props: { ...outputs, ...fields }, opts };
-  };
-  return new Resource(name, demanding, pulumi.mergeOptions({ transformations: [exactly] }, options));
-}
-
-/** Every value of a Secret is secret, each by itself, so that a preview still knows those that it can know. */
-function hideValues(fields: pulumi.Inputs): void {
-  for (const field of ['data', 'stringData']) {
-    const values: unknown = fields[field];
-    if (typeof values !== 'object' || values === null) continue;
-    fields[field] = pulumi.Output.isInstance(values)
-      ? pulumi.secret(values)
-      : Object.fromEntries(Object.entries(values).map(([key, value]) => [key, pulumi.secret(value)]));
-  }
-}
