@@ -3,7 +3,7 @@ import type { InferenceSettings } from '../settings';
 import { type InferenceCheck, problem, REPLICAS, workloadPath } from './check';
 
 /** Connections that all pods open together at the most. */
-export function connectionsNeeded(settings: InferenceSettings, server: 'database' | 'cache'): number {
+function connectionsNeeded(settings: InferenceSettings, server: 'database' | 'cache'): number {
   const pods = settings.workloads.reduce((sum, { replicas }) => sum + replicas.max, 0);
   return pods * settings.connections[server];
 }

@@ -54,7 +54,7 @@ function examineAs(kind: (typeof KINDS)[keyof typeof KINDS], value: object, opti
   const problems = problemsOf(parsed.error.issues);
   // So that one run tells everything: leave the faulty fields out, and check what does not depend on them.
   const faulty = problems.map((problem) => parsePath(problem.path));
-  const rest = parse(without(value, faulty));
+  const rest = parse(faulty.reduce<unknown>(without, value));
   return { problems: rest.success ? [...problems, ...checkAll(kind, rest.data, faulty, options)] : problems };
 }
 
@@ -71,15 +71,12 @@ function checkAll(
   return usable.flatMap(({ check }) => [...check(settings, topology, options)]);
 }
 
-/** A copy without the given fields. */
-function without(value: object, paths: readonly FieldKeys[]): unknown {
-  const copy: unknown = structuredClone(value);
-  for (const keys of paths) {
-    let owner: unknown = copy;
-    for (const key of keys.slice(0, -1)) owner = (owner as Record<PropertyKey, unknown> | undefined)?.[key];
-    const last = keys.at(-1);
-    if (last !== undefined && typeof owner === 'object' && owner !== null)
-      delete (owner as Record<PropertyKey, unknown>)[last];
-  }
+/** A copy without a field. Only what leads to the field is copied: the rest may be anything, cycles included. */
+function without(value: unknown, [key, ...rest]: FieldKeys): unknown {
+  if (key === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
+    return value;
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<PropertyKey, unknown>;
+  if (rest.length === 0) delete copy[key];
+  else copy[key] = without(copy[key], rest);
   return copy;
 }

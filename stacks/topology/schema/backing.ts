@@ -21,7 +21,7 @@ const reach = {
 };
 
 /** Redis or Valkey that exists. */
-export const cacheServer = map({
+const cacheServer = map({
   host: serverHost().describe('Host name: of the primary, or the configuration endpoint of a cluster.'),
   port: port().default(6379).describe('TCP port: 6379 as a rule, 10000 on Azure Managed Redis.'),
   mode: z.enum(['single', 'cluster']).default('single').describe('One primary, or a cluster of shards.'),
@@ -40,7 +40,7 @@ export const cacheServer = map({
 });
 
 /** PostgreSQL that exists. */
-export const databaseServer = map({
+const databaseServer = map({
   host: serverHost().describe("Host name, as the server's certificate has it."),
   port: port().default(5432).describe('TCP port.'),
   database: someText().default('polypod').describe('Name of the database.'),

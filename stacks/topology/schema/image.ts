@@ -6,7 +6,7 @@ const REFERENCE =
   /^((?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/i;
 
 /** Reads `repository:tag`, `repository@sha256:…` or both. Refuses what may be another image tomorrow. */
-export function parseImage(text: unknown): Parsed<ImageReference> {
+function parseImage(text: unknown): Parsed<ImageReference> {
   if (typeof text !== 'string') {
     return fault(`is ${typeOf(text)}; an image is meant`, 'write registry/repository:tag, in one text');
   }

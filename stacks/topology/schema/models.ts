@@ -5,7 +5,7 @@ import { byteSize, count, map, text } from './fields';
 const SOURCE_MEND = 'write hf:owner/repository/file.gguf, hf:owner/repository, https://…, file:/… or demo:';
 
 /** Why a text is not the source of a model. */
-export function modelSourceFault(source: string): Fault | undefined {
+function modelSourceFault(source: string): Fault | undefined {
   if (source === 'demo:') return undefined;
   if (source.startsWith('hf:')) {
     const parts = source.slice(3).split('/');

@@ -16,7 +16,7 @@ export const toleration = map({
 
 export const nodeSelector = () => labels().default({}).describe('Labels that a node must have.');
 
-export const tolerations = () => z.array(toleration).default([]).describe('Taints that the pods accept.');
+const tolerations = () => z.array(toleration).default([]).describe('Taints that the pods accept.');
 
 /** Where pods may run. */
 export const scheduling = map({

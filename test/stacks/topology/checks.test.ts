@@ -1,4 +1,9 @@
-import { type InferenceInput, validateTopology } from '../../../stacks/topology';
+import {
+  connectionBudget,
+  type InferenceInput,
+  resolveInference,
+  validateTopology,
+} from '../../../stacks/topology';
 import { minimal, problemsOf } from './support';
 
 type Fields = Partial<Omit<InferenceInput, 'backing'>> & { backing?: Partial<InferenceInput['backing']> };
@@ -728,5 +733,15 @@ test('the image of a topology carries its pull secrets', () => {
     repository: 'ghcr.io/acme/polypod-runtime',
     tag: '0.1.0',
     digest: `sha256:${'a'.repeat(64)}`,
+  });
+});
+
+test('a foundation asks whether the server that it is about to make grants enough connections', () => {
+  const settings = resolveInference(validateTopology(topology({ profile: 'large' }), 'test'));
+  expect(connectionBudget(settings, 'database', 400)).toBeUndefined();
+  expect(connectionBudget(settings, 'database', 399, 'database:instanceClass')).toMatchObject({
+    path: 'database:instanceClass',
+    value: 399,
+    mend: 'let the server grant 400, or lower replicas.max to 19, or lower connections.database to 19',
   });
 });

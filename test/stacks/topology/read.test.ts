@@ -242,6 +242,17 @@ describe('values', () => {
     else expect(problems[0]?.mend).toMatch(mend);
   });
 
+  test('what only a program can hold: functions, promises, cycles', () => {
+    const cycle: Record<string, unknown> = { kind: 'Inference' };
+    cycle.models = [cycle];
+    expect(problemsOf(cycle)).not.toHaveLength(0);
+    const value = { ...minimal(), name: Promise.resolve('chat'), labels: { a: () => 'b' }, replicas: 0 };
+    expect(problemsOf(value).map(({ path }) => path)).toEqual(['name', 'labels.a']);
+    expect(
+      problemsOf({ ...minimal(), profil: () => 1, shutdown: { grace: '1s' } }).map(({ path }) => path),
+    ).toEqual(['profil', 'shutdown.grace']);
+  });
+
   test('secrets are never repeated', () => {
     const database = {
       host: 'db',
