@@ -114,7 +114,10 @@ export class InferenceStack extends Construct {
 
 /** Everywhere means everywhere public: private addresses are neighbours, and the cloud's metadata server. */
 function openAddresses(cidrs: readonly string[]) {
-  const everywhere = PUBLIC_INTERNET.cidrs;
-  const except = cidrs.some((cidr) => everywhere.includes(cidr)) ? PUBLIC_INTERNET.except : undefined;
-  return { cidrs, ...(except && { except }) };
+  const { cidrs: everywhere, except = [] } = PUBLIC_INTERNET;
+  const families = new Set(cidrs.filter((cidr) => everywhere.includes(cidr)).map(isIpv6));
+  const closed = except.filter((cidr) => families.has(isIpv6(cidr)));
+  return { cidrs, ...(closed.length > 0 && { except: closed }) };
 }
+
+const isIpv6 = (cidr: string) => cidr.includes(':');

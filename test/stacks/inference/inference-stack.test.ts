@@ -69,6 +69,15 @@ test('every workload reaches exactly what it is wired to', () => {
   expect(downloads.map(({ from }) => from.name)).toEqual(['chat-worker']);
 });
 
+test('models come from public addresses only, over one protocol too', () => {
+  const cidrs = ['0.0.0.0/0'];
+  const { reach } = chart({ network: { modelSource: { cidrs } } }).stack;
+  const [download] = reach.filter(({ port }) => port === 443);
+  expect(download?.to).toMatchObject({
+    blocks: [{ cidr: '0.0.0.0/0', except: expect.arrayContaining(['10.0.0.0/8']) }],
+  });
+});
+
 test('without isolation there are no policies, without a namespace of its own no Namespace', () => {
   const made = kinds({ network: { isolation: false }, createNamespace: false });
   expect(made.filter((name) => /^(NetworkPolicy|Namespace)/.test(name))).toEqual([]);
