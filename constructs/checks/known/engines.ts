@@ -97,7 +97,7 @@ const engines: readonly KnownEngine[] = [
   },
   {
     name: 'Text Generation Inference',
-    repository: /(?:^|\/)(?:huggingface-)?text-generation-inference(?:-[\w.]+)*$/,
+    repository: /(?:^|\/)text-generation-inference$/,
     source: 'https://huggingface.co/docs/text-generation-inference/reference/launcher',
     port: 80,
     modelSettings: ['--model-id', 'MODEL_ID'],
@@ -110,8 +110,23 @@ const engines: readonly KnownEngine[] = [
     metrics: { port: 80, path: '/metrics' },
   },
   {
+    name: 'Text Generation Inference',
+    // Google's build of it, which keeps models elsewhere: https://cloud.google.com/deep-learning-containers/docs
+    repository: /(?:^|\/)huggingface-text-generation-inference/,
+    source: 'https://huggingface.co/docs/google-cloud/containers/available',
+    port: 8080,
+    modelSettings: ['--model-id', 'MODEL_ID'],
+    modelDirectory: {
+      settings: ['--huggingface-hub-cache', 'HUGGINGFACE_HUB_CACHE', 'HF_HOME'],
+      default: '/tmp',
+    },
+    serves: /text-generation-(?:launcher|server)/,
+    answersBeforeModel: false,
+    metrics: { port: 8080, path: '/metrics' },
+  },
+  {
     name: 'Text Embeddings Inference',
-    repository: /(?:^|\/)(?:huggingface-)?text-embeddings-inference(?:-[\w.]+)*$/,
+    repository: /(?:^|\/)text-embeddings-inference$/,
     source: 'https://huggingface.co/docs/text-embeddings-inference/cli_arguments',
     port: 80,
     modelSettings: ['--model-id', 'MODEL_ID'],

@@ -1,6 +1,7 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Problem } from '../../contracts/problem';
+import { isKustomization, kustomizePatches } from './kustomize';
 
 /** Folders that hold no manifests of one's own. */
 const SKIPPED_FOLDERS = new Set(['node_modules', '.git', '.terraform', '.venv']);
@@ -8,63 +9,77 @@ const MANIFEST = /\.(?:ya?ml|json)$/i;
 
 /** Files to read, in a stable order. */
 export interface FoundFiles {
-  readonly files: string[];
-  readonly problems: (Problem & { readonly file: string })[];
+  readonly files: readonly string[];
+  /** Patches of kustomizations, which are not read. */
+  readonly patches: number;
+  readonly problems: readonly (Problem & { readonly file: string })[];
 }
 
 /** Finds the manifests below the given paths. Folders are searched once each, however links lead to them. */
 export function findFiles(paths: readonly string[]): FoundFiles {
-  const found: FoundFiles = { files: [], problems: [] };
-  const seenFolders = new Set<string>();
-  const seenFiles = new Set<string>();
-  for (const path of paths) {
+  const search = new Search();
+  for (const path of paths) search.add(path);
+  return search.found();
+}
+
+class Search {
+  /** By absolute path, so that a file named twice, by its name and by its folder's, is read once. */
+  private readonly files = new Map<string, string>();
+  private readonly patches = new Set<string>();
+  private readonly folders = new Set<string>();
+  private readonly problems: (Problem & { readonly file: string })[] = [];
+
+  add(path: string): void {
     try {
       const status = path === '-' ? undefined : statSync(path);
-      if (status?.isDirectory()) searchFolder(path, found, seenFolders, seenFiles);
-      else if (status?.isCharacterDevice() || status?.isBlockDevice()) found.problems.push(device(path));
-      else addFile(path, found, seenFiles);
+      if (status?.isDirectory()) this.addFolder(path);
+      else if (status?.isCharacterDevice() || status?.isBlockDevice()) this.problems.push(device(path));
+      else this.addFile(path);
     } catch (error) {
-      found.problems.push(unreadable(path, error));
+      this.problems.push(unreadable(path, error));
     }
   }
-  return found;
-}
 
-function searchFolder(
-  folder: string,
-  found: FoundFiles,
-  seenFolders: Set<string>,
-  seenFiles: Set<string>,
-): void {
-  const real = realpathSync(folder);
-  if (seenFolders.has(real)) return;
-  seenFolders.add(real);
-  const entries = readdirSync(folder, { withFileTypes: true });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const isChart = entries.some((entry) => entry.name === 'Chart.yaml');
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    try {
-      const status = entry.isSymbolicLink() ? statSync(path) : entry;
-      if (status.isDirectory()) {
-        if (SKIPPED_FOLDERS.has(entry.name)) continue;
-        if (isChart && entry.name === 'templates') found.problems.push(helmChart(path, folder));
-        else searchFolder(path, found, seenFolders, seenFiles);
-      } else if (status.isFile() && MANIFEST.test(entry.name)) {
-        addFile(path, found, seenFiles);
+  found(): FoundFiles {
+    let patches = 0;
+    for (const patch of this.patches) if (this.files.delete(patch)) patches += 1;
+    return { files: [...this.files.values()], patches, problems: this.problems };
+  }
+
+  private addFile(path: string): void {
+    const absolute = path === '-' ? path : resolve(path);
+    if (!this.files.has(absolute)) this.files.set(absolute, path);
+  }
+
+  private addFolder(folder: string): void {
+    const real = realpathSync(folder);
+    if (this.folders.has(real)) return;
+    this.folders.add(real);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const isChart = entries.some(({ name }) => name === 'Chart.yaml');
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      try {
+        if (isChart && entry.name === 'templates') this.problems.push(helmChart(path, folder));
+        else this.addEntry(entry, path, folder);
+      } catch (error) {
+        this.problems.push(unreadable(path, error));
       }
-    } catch (error) {
-      found.problems.push(unreadable(path, error));
     }
   }
-}
 
-/** A file that is named twice, by its name and by its folder's, is read once. */
-function addFile(path: string, found: FoundFiles, seenFiles: Set<string>): void {
-  const absolute = path === '-' ? path : resolve(path);
-  if (seenFiles.has(absolute)) return;
-  seenFiles.add(absolute);
-  found.files.push(path);
+  private addEntry(entry: Dirent, path: string, folder: string): void {
+    const status = entry.isSymbolicLink() ? statSync(path) : entry;
+    if (status.isDirectory()) {
+      if (!SKIPPED_FOLDERS.has(entry.name)) this.addFolder(path);
+    } else if (status.isFile()) {
+      if (isKustomization(entry.name)) {
+        for (const patch of kustomizePatches(folder, entry.name)) this.patches.add(patch);
+      }
+      if (MANIFEST.test(entry.name)) this.addFile(path);
+    }
+  }
 }
 
 function device(path: string) {

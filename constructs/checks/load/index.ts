@@ -19,9 +19,9 @@ export interface LoadedManifests {
   /** In the order of the input. */
   readonly manifests: Manifest[];
   readonly problems: InputProblem[];
-  /** Files that were read. */
+  /** Files that were looked at. */
   readonly files: number;
-  /** Files without any Kubernetes object in them (values.yaml, kustomization.yaml …). */
+  /** Files without any Kubernetes object in them (values.yaml, kustomization.yaml and its patches …). */
   readonly skippedFiles: number;
   /** YAML documents or fenced blocks without a Kubernetes object, in files that have others. */
   readonly skippedDocuments: number;
@@ -36,10 +36,10 @@ const GUIDE = new Set(['.md', '.markdown', '.mdx', '.txt']);
  * problem is in the result, beside all that could be read.
  */
 export function loadManifests(paths: readonly string[], standardInput = Buffer.alloc(0)): LoadedManifests {
-  const { files, problems } = findFiles(paths);
+  const { files, patches, problems } = findFiles(paths);
   const manifests: Manifest[] = [];
   const allProblems: InputProblem[] = [...problems];
-  let skippedFiles = 0;
+  let skippedFiles = patches;
   let skippedDocuments = 0;
   for (const path of files) {
     const name = path === '-' ? '<stdin>' : path;
@@ -56,7 +56,7 @@ export function loadManifests(paths: readonly string[], standardInput = Buffer.a
     for (const manifest of read.manifests) manifests.push(manifest);
     allProblems.push(...read.problems);
   }
-  return { manifests, problems: allProblems, files: files.length, skippedFiles, skippedDocuments };
+  return { manifests, problems: allProblems, files: files.length + patches, skippedFiles, skippedDocuments };
 }
 
 interface ReadText {

@@ -26,14 +26,15 @@ function ephemeralPlace(container: Container): Finding | undefined {
   const mount = container.mountOf(place);
   const isOwnFile = container.loadedModel?.name === place;
   // A model that is loaded by its path and not mounted is a part of the image.
-  if (mount ? mount.volume?.type !== 'emptyDir' : isOwnFile) return undefined;
+  const type = mount?.volume?.type;
+  if (mount ? type !== 'emptyDir' && type !== 'ephemeral' : isOwnFile) return undefined;
   const object = container.workload.object;
   const fix = `Mount a ReadWriteMany claim of a network file system at ${place}.`;
   return mount?.volume
     ? {
         object,
         path: mount.volume.path,
-        message: `${container.engine?.name} keeps its models in ${place}, an emptyDir: every new pod downloads them again.`,
+        message: `${container.engine?.name} keeps its models in ${place}, in a volume that goes with the pod (${type}): every new pod downloads them again.`,
         fix,
       }
     : {

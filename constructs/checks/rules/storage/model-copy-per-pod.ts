@@ -9,8 +9,8 @@ export const modelCopyPerPod: Rule = {
   *check(model: Model) {
     for (const workload of model.workloads) {
       if (workload.replicas.possible < 2) continue;
-      for (const { claim, name, path } of modelVolumes(workload)) {
-        if (!claim?.perPod) continue;
+      for (const { type, name, path } of modelVolumes(workload)) {
+        if (type !== 'volumeClaimTemplate') continue;
         yield {
           object: workload.object,
           path,

@@ -222,6 +222,17 @@ describe('folders', () => {
     expect(loadManifests(['/dev/zero']).problems).toMatchObject([{ reason: 'it is a device' }]);
   });
 
+  test('patches of a kustomization are no objects', () => {
+    write(
+      'overlay/kustomization.yaml',
+      'patches: [{ path: patch.yaml }, { patch: "- op: add" }]\npatchesStrategicMerge: [../overlay/old.yaml]\nresources: [own.yaml]',
+    );
+    for (const name of ['patch', 'old', 'own']) write(`overlay/${name}.yaml`, object(name));
+    const { manifests, files, skippedFiles } = loadManifests([join(folder, 'overlay')]);
+    expect(manifests.map(({ manifest }) => manifest.metadata)).toEqual([{ name: 'own' }]);
+    expect([files, skippedFiles]).toEqual([4, 3]);
+  });
+
   test('a path that is not there is a problem', () => {
     expect(loadManifests([join(folder, 'missing')]).problems).toMatchObject([
       { reason: 'there is no such file or folder' },

@@ -32,6 +32,14 @@ test('fires on an emptyDir, and points at the volume', () => {
   expect(findingsOf(modelCacheEphemeral, yaml)).toMatchObject([{ path: 'spec.template.spec.volumes[0]' }]);
 });
 
+test('fires on a volume that is made for the pod alone', () => {
+  const yaml = pods(
+    `image: vllm/vllm-openai:v0.11.0, ${cacheMount}`,
+    '[{ name: cache, ephemeral: { volumeClaimTemplate: { spec: {} } } }]',
+  );
+  expect(findingsOf(modelCacheEphemeral, yaml)).toHaveLength(1);
+});
+
 test('fires on a model that an init container puts into an emptyDir', () => {
   const yaml = pods(
     'image: ghcr.io/ggml-org/llama.cpp:server-b7000, args: [-m, /models/qwen.gguf], volumeMounts: [{ name: m, mountPath: /models }]',
