@@ -9,12 +9,12 @@ import { createHash } from 'node:crypto';
  * The capitals tell a text that was lower-cased on its way.
  */
 const PATTERN =
-  /(?<mark>&|%26)Polypod(?:Output(?<output>\d+)|Hash(?<length>\d+)x(?<text>[0-9a-f]*))_|(?<number>-(?:900\d{13}|8999999999\d{6}))/g;
+  /(?:&|%26)Polypod(?:Output(?<output>\d+)|Hash(?<length>\d+)x(?<text>[0-9a-f]*))_|(?<number>900\d{13})/g;
 /** What is left of a placeholder that was cut, re-cased or escaped. */
 const REMNANT = /polypod(output|hash)\d/i;
 
-/** Far outside every port, count and size, yet an exact integer in JSON. */
-const NUMBER_BASE = -9_000_000_000_000_000;
+/** Far outside every port, count and size, yet an exact integer in JSON; positive, as sizes and durations must be. */
+const NUMBER_BASE = 9_000_000_000_000_000;
 /** Numbers lie far apart, so that one which was computed with (`port + 1`) is not another output's placeholder. */
 const NUMBER_STEP = 1_000_000;
 /** How far from a placeholder a number may lie to count as computed from it. */
@@ -27,7 +27,7 @@ export function placeholderText(index: number): string {
 
 /** The placeholder of output number `index` where a number must stand. */
 export function placeholderNumber(index: number): number {
-  return NUMBER_BASE - index * NUMBER_STEP;
+  return NUMBER_BASE + index * NUMBER_STEP;
 }
 
 /** Whether a value is, or as text contains, a placeholder, or is a number computed from one. */
@@ -41,14 +41,14 @@ export function isPlaceholder(value: unknown): boolean {
  * `placeholderNumber(index)`. `undefined` for ordinary numbers.
  */
 export function placeholderIndex(value: number): number | undefined {
-  const index = Math.round((NUMBER_BASE - value) / NUMBER_STEP);
+  const index = Math.round((value - NUMBER_BASE) / NUMBER_STEP);
   const isNear = Math.abs(value - placeholderNumber(index)) <= NUMBER_REACH;
   return Number.isSafeInteger(value) && index >= 0 && isNear ? index : undefined;
 }
 
 /** A placeholder found in a text. */
 export type PlaceholderPart =
-  | { readonly kind: 'output'; readonly index: number; readonly uriEncoded: boolean }
+  | { readonly kind: 'output'; readonly index: number; readonly found: string }
   | { readonly kind: 'hash'; readonly text: string; readonly length: number };
 
 /** Splits a text into its literal parts and its placeholders, in order; empty literal parts are left out. */
@@ -56,7 +56,7 @@ export function splitPlaceholders(text: string): (string | PlaceholderPart)[] {
   const parts: (string | PlaceholderPart)[] = [];
   let end = 0;
   for (const match of text.matchAll(PATTERN)) {
-    const part = partOf(match.groups ?? {});
+    const part = partOf(match[0], match.groups ?? {});
     if (part === undefined) continue;
     if (match.index > end) parts.push(text.slice(end, match.index));
     parts.push(part);
@@ -66,29 +66,21 @@ export function splitPlaceholders(text: string): (string | PlaceholderPart)[] {
   return parts;
 }
 
-function partOf(found: Record<string, string | undefined>): PlaceholderPart | undefined {
-  if (found.text !== undefined) {
-    return { kind: 'hash', text: Buffer.from(found.text, 'hex').toString(), length: Number(found.length) };
+function partOf(found: string, groups: Record<string, string | undefined>): PlaceholderPart | undefined {
+  const { output, length, text, number } = groups;
+  if (text !== undefined) {
+    return { kind: 'hash', text: Buffer.from(text, 'hex').toString(), length: Number(length) };
   }
-  if (found.output !== undefined) {
-    return { kind: 'output', index: Number(found.output), uriEncoded: found.mark === '%26' };
-  }
-  const index = placeholderIndex(Number(found.number));
-  if (index === undefined || placeholderNumber(index) !== Number(found.number)) return undefined;
-  return { kind: 'output', index, uriEncoded: false };
+  if (output !== undefined) return { kind: 'output', index: Number(output), found };
+  const index = placeholderIndex(Number(number));
+  return index !== undefined && placeholderNumber(index) === Number(number)
+    ? { kind: 'output', index, found }
+    : undefined;
 }
 
-/** Whether a text holds what is left of a placeholder that was cut, re-cased, escaped or computed with. */
+/** Whether a text holds what is left of a placeholder that was cut, re-cased or escaped. */
 export function isMangledPlaceholder(text: string): boolean {
-  return splitPlaceholders(text).some(
-    (part) => typeof part === 'string' && (REMNANT.test(part) || isComputed(part)),
-  );
-}
-
-function isComputed(text: string): boolean {
-  return [...text.matchAll(PATTERN)].some(
-    ({ groups }) => placeholderIndex(Number(groups?.number)) !== undefined,
-  );
+  return splitPlaceholders(text).some((part) => typeof part === 'string' && REMNANT.test(part));
 }
 
 /**

@@ -8,8 +8,6 @@
 export interface Fault {
   readonly reason: string;
   readonly mend: string;
-  /** Whether the value must not be repeated in a message. @default false */
-  readonly secret?: boolean;
 }
 
 /** A value that was read, or why it could not be. */

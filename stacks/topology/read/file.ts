@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { closest } from '../../../constructs/contracts/closest';
 import { InvalidInputError } from '../../../constructs/contracts/problem';
-import { closest } from './closest';
 
 const MAX_BYTES = 2 ** 20;
 

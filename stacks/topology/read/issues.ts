@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { closest, meant } from '../../../constructs/contracts/closest';
 import type { Problem } from '../../../constructs/contracts/problem';
 import { typeOf } from '../../../constructs/contracts/units';
-import { closest, meant } from './closest';
 import { type FieldKeys, formatPath } from './path';
 
 type Issue = z.core.$ZodIssue;
@@ -13,7 +13,7 @@ type Issue = z.core.$ZodIssue;
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'custom') return issue.message;
   const { inst } = issue;
-  if (inst instanceof z.ZodObject && issue.code === 'unrecognized_keys')
+  if (issue.code === 'unrecognized_keys' && inst instanceof z.ZodObject)
     return Object.keys(inst.shape).join('\n');
   if (!(inst instanceof z.ZodType)) return '';
   const { description = '', examples } = z.globalRegistry.get(inst) ?? {};
@@ -33,69 +33,70 @@ function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, keys: FieldKeys): 
   const known = issue.message.split('\n').filter((key) => !key.startsWith('$'));
   const found = issue.input as Record<string, unknown> | undefined;
   const free = known.filter((key) => found?.[key] === undefined);
+  const owner = keys.length === 0 ? 'a topology' : formatPath(keys);
   return issue.keys.map((key) => {
     const path = formatPath([...keys, key]);
-    const reason =
-      keys.length === 0 ? 'is not a field of a topology' : `is not a field of ${formatPath(keys)}`;
+    const reason = `is not a field of ${owner}`;
     if (SECRET.test(key)) {
-      return {
-        path,
-        value: undefined,
-        reason,
-        mend: 'secrets never stand in a topology: name a Secret that holds it',
-      };
+      const mend = 'secrets never stand in a topology: name a Secret that holds it';
+      return { path, value: undefined, reason, mend };
     }
     const near = closest(key, free) ?? closest(key, known);
-    const mend =
-      near === undefined
-        ? `${othersThan(known, free)}: ${free.join(', ') || 'none'}`
-        : `did you mean ${near}?`;
-    return { path, value: found?.[key], reason, mend };
+    const others = `the ${free.length < known.length ? 'other ' : ''}fields here are: ${free.join(', ')}`;
+    return {
+      path,
+      value: shown(key, found?.[key]),
+      reason,
+      mend: near === undefined ? others : `did you mean ${near}?`,
+    };
   });
 }
 
-const othersThan = (known: readonly string[], free: readonly string[]) =>
-  free.length < known.length ? 'the other fields here are' : 'the fields here are';
-
 /** Names of fields whose value must not be repeated. */
-const SECRET = /password|passwd|token|^secret$|api-?key|access-?key/i;
+const SECRET = /password|passwd|token|credential|secret$|api-?key|access-?key/i;
+
+/** A value as far as a message may repeat it: nothing that may hold a secret. */
+function shown(key: PropertyKey | undefined, value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) return undefined;
+  if (typeof value === 'string' && (SECRET.test(String(key)) || /:\/\/[^/]*@/.test(value))) return undefined;
+  return value;
+}
 
 function problems(issue: Exclude<Issue, z.core.$ZodIssueUnrecognizedKeys>, keys: FieldKeys): Problem[] {
-  const value = issue.input;
-  const problem = (reason: string, mend: string): Problem[] => [
-    { path: formatPath(keys), value, reason, mend },
-  ];
   if (issue.code === 'invalid_union') return unionProblems(issue, keys);
+  const path = formatPath(keys);
   if (issue.code === 'invalid_key')
-    return problemsOf(issue.issues, keys.slice(0, -1)).map((p) => ({ ...p, path: formatPath(keys) }));
-  if (value === undefined)
-    return problem('is missing', `add it${issue.message === '' ? '' : `: ${lowerFirst(issue.message)}`}`);
-  if (value === null) return problem('is empty', 'give it a value, or take the line out');
+    return problemsOf(issue.issues, keys).map((problem) => ({ ...problem, path }));
+  const { input } = issue;
+  const [reason, mend] =
+    input === undefined || input === null ? absent(input, issue.message) : faultOf(issue);
+  return [{ path, value: shown(keys.at(-1), input), reason, mend }];
+}
+
+function absent(value: null | undefined, description: string): [reason: string, mend: string] {
+  if (value === null) return ['is empty', 'give it a value, or take the line out'];
+  return ['is missing', description === '' ? 'add it' : `add it: ${lowerFirst(description)}`];
+}
+
+function faultOf(issue: Issue): [reason: string, mend: string] {
   switch (issue.code) {
     case 'custom':
-      return [
-        {
-          path: formatPath(keys),
-          value: issue.params?.secret === true ? undefined : value,
-          reason: issue.message,
-          mend: String(issue.params?.mend ?? ''),
-        },
-      ];
+      return [issue.message, String(issue.params?.mend ?? '')];
     case 'invalid_value':
-      return problem(
+      return [
         'is none of the values for this field',
-        meant(value, issue.values.map(String), 'write one of'),
-      );
+        meant(issue.input, issue.values.map(String), 'write one of'),
+      ];
     case 'invalid_type':
-      return problem(...wrongType(issue.expected, value, issue.message));
+      return wrongType(issue.expected, issue.input, issue.message);
     case 'too_small':
     case 'too_big':
-      return problem(...outOfRange(issue));
+      return outOfRange(issue);
     default:
-      return problem(
+      return [
         'does not have the form of this field',
         issue.message === '' ? 'see its description' : issue.message,
-      );
+      ];
   }
 }
 
@@ -111,8 +112,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 function wrongType(expected: string, value: unknown, description: string): [string, string] {
   const wanted = EXPECTED[expected] ?? expected;
-  if (expected === 'int' && typeof value === 'number')
+  if (expected === 'int' && typeof value === 'number') {
     return ['is not a whole number', `did you mean ${Math.round(value)}?`];
+  }
   const reason = `is ${typeOf(value)}; ${wanted} is meant`;
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
     return [reason, `put it in quotes, exactly as it is meant: "${value}"`];
@@ -144,60 +146,43 @@ function outOfRange(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): [
 
 /** The problems of the branch that the user meant. */
 function unionProblems(issue: z.core.$ZodIssueInvalidUnion, keys: FieldKeys): Problem[] {
-  const { input } = issue;
   if ('discriminator' in issue && typeof issue.discriminator === 'string') {
-    const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
-    const owner = keys.at(-1) === issue.discriminator ? keys.slice(0, -1) : keys;
-    const value = (input as Record<string, unknown> | undefined)?.[issue.discriminator];
-    const reason =
-      value === undefined ? 'is missing; it says which fields there are' : 'is none of the kinds there are';
-    return [
-      {
-        path: formatPath([...owner, issue.discriminator]),
-        value,
-        reason,
-        mend: meant(value, options, 'write one of'),
-      },
-    ];
+    return [discriminatorProblem(issue, issue.discriminator, keys)];
   }
   // A branch that already fails at its root is not the one that was meant.
   const branches = issue.errors.filter((errors) => !errors.some((error) => isOfRoot(error)));
-  const branch = branches.toSorted((one, other) => strangers(one) - strangers(other))[0];
+  const [branch] = branches.toSorted((one, other) => strangers(one) - strangers(other));
   if (branch !== undefined) return problemsOf(branch, keys);
-  const words = issue.errors
-    .flat()
-    .flatMap((error) => (error.code === 'invalid_value' ? error.values.map(String) : []));
-  const types = issue.errors
-    .flat()
-    .flatMap((error) => (error.code === 'invalid_type' ? [EXPECTED[error.expected] ?? error.expected] : []));
-  const range = issue.errors.flat().find((error) => isNearMiss(error, input));
-  if (range !== undefined) return problemsOf([range], keys);
-  if (input === undefined)
-    return [
-      { path: formatPath(keys), value: input, reason: 'is missing', mend: `write ${either(words, types)}` },
-    ];
-  if (input === null) {
-    return [
-      {
-        path: formatPath(keys),
-        value: input,
-        reason: 'is empty',
-        mend: 'give it a value, or take the line out',
-      },
-    ];
+
+  const errors = issue.errors.flat();
+  const miss = errors.find((error) => isNearMiss(error, issue.input));
+  if (miss !== undefined) return problemsOf([miss], keys);
+
+  const { input } = issue;
+  const words = errors.flatMap((error) => (error.code === 'invalid_value' ? error.values.map(String) : []));
+  const types = errors.flatMap((error) =>
+    error.code === 'invalid_type' ? [EXPECTED[error.expected] ?? error.expected] : [],
+  );
+  const path = formatPath(keys);
+  if (input === undefined || input === null) {
+    const [reason, mend] = absent(input, either([...words, ...types]));
+    return [{ path, value: input, reason, mend }];
   }
+  const reason = `is ${typeOf(input)}, and none of what can stand here`;
   const mend =
     typeof input === 'string' && words.length > 0
-      ? meant(input, words, `write ${either([], types)} or the word`)
-      : `write ${either(words, types)}`;
-  return [
-    {
-      path: formatPath(keys),
-      value: input,
-      reason: `is ${typeOf(input)}, and none of what can stand here`,
-      mend,
-    },
-  ];
+      ? meant(input, words, `write ${either(types)} or the word`)
+      : `write ${either([...words, ...types])}`;
+  return [{ path, value: shown(keys.at(-1), input), reason, mend }];
+}
+
+function discriminatorProblem(issue: z.core.$ZodIssueInvalidUnion, name: string, keys: FieldKeys): Problem {
+  const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  const owner = keys.at(-1) === name ? keys.slice(0, -1) : keys;
+  const value = (issue.input as Record<string, unknown> | undefined)?.[name];
+  const reason =
+    value === undefined ? 'is missing; it says which fields there are' : 'is none of the kinds there are';
+  return { path: formatPath([...owner, name]), value, reason, mend: meant(value, options, 'write one of') };
 }
 
 /** Right by its type, but too small, too large, not whole, or of another form. */
@@ -218,8 +203,7 @@ const strangers = (branch: readonly Issue[]) =>
     0,
   );
 
-const either = (words: readonly string[], types: readonly string[]) =>
-  [...new Set([...words, ...types])].join(', or ');
+const either = (words: readonly string[]) => [...new Set(words)].join(', or ');
 
 const lowerFirst = (text: string) =>
   /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;

@@ -1,9 +1,9 @@
+import { meant } from '../../../constructs/contracts/closest';
 import { InvalidInputError, type Problem } from '../../../constructs/contracts/problem';
 import { typeOf } from '../../../constructs/contracts/units';
 import type { CheckContext } from '../checks';
 import { KINDS } from '../kinds';
 import type { Topology } from '../topology';
-import { meant } from './closest';
 import { describeIssue, problemsOf } from './issues';
 import { type FieldKeys, overlaps, parsePath } from './path';
 

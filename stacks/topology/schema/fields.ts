@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isAddress, parseCidr } from '../../../constructs/contracts/cidr';
+import { meant } from '../../../constructs/contracts/closest';
 import {
   DNS_LABEL_PATTERN,
   DNS_SUBDOMAIN_PATTERN,
@@ -23,7 +24,6 @@ import {
   parseCpu,
   parseDuration,
 } from '../../../constructs/contracts/units';
-import { meant } from '../read/closest';
 
 /** Text or a number in the file, a parsed value behind it. */
 export function parsed<I extends string | number, T>(
@@ -42,8 +42,8 @@ export function parsed<I extends string | number, T>(
 }
 
 /** A fault as an issue that carries its mend. */
-function faultIssue({ reason, mend, secret = false }: Fault, input: unknown) {
-  return { code: 'custom' as const, message: reason, params: { mend, secret }, input };
+function faultIssue({ reason, mend }: Fault, input: unknown) {
+  return { code: 'custom' as const, message: reason, params: { mend }, input };
 }
 
 /** Text that a function examines. */
@@ -148,7 +148,7 @@ export const cidr = () =>
     { examples: ['10.0.16.0/20', '2001:db8::/32'] },
   );
 
-/** A file's text that must not be empty. */
+/** Text that must not be empty. */
 export const someText = () => z.string().min(1);
 
 export const labels = () => z.record(text(labelKeyFault), text(labelValueFault));

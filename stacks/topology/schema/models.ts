@@ -22,7 +22,6 @@ function modelSourceFault(source: string): Fault | undefined {
       ? {
           reason: 'holds credentials',
           mend: 'take them out; use security.huggingFaceToken, or a mirror inside the network',
-          secret: true,
         }
       : undefined;
   }

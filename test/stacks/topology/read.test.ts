@@ -253,21 +253,19 @@ describe('values', () => {
     ).toEqual(['profil', 'shutdown.grace']);
   });
 
-  test('secrets are never repeated', () => {
-    const database = {
-      host: 'db',
-      credentials: { secretName: 'db', password: 'hunter2' },
-      maxConnections: 100,
-      cidrs: ['10.0.0.0/8'],
-    };
-    const source = 'https://user:hunter2@example.com/a.gguf';
-    const value = {
-      ...minimal(),
-      models: [{ name: 'a', source, size: '1Gi' }],
-      backing: { ...minimal().backing, database },
-    };
-    expect(() => validateTopology(value, 'x')).toThrow(/never stand in a topology/);
-    expect(() => validateTopology(value, 'x')).not.toThrow(/hunter2/);
+  test.each([
+    { backing: { database: { host: 'db', credentials: { secretName: 'db', password: 'hunter2' } } } },
+    { backing: { database: { host: 'db', credentials: 'admin:hunter2' } } },
+    { backing: { cache: { url: 'rediss://admin:hunter2@cache:6379' } } },
+    { backing: { cache: 'rediss://admin:hunter2@cache:6379' } },
+    { models: [{ name: 'a', source: 'https://user:hunter2@example.com/a.gguf', size: '1Gi' }] },
+    { security: { huggingFaceToken: 'hunter2' } },
+    { auth: { user: 'admin', password: 'hunter2' } },
+    { database_password: 'hunter2' },
+  ])('%j: a secret is never repeated', (fields) => {
+    expect(() => validateTopology({ ...minimal(), ...fields }, 'x')).toThrow(InvalidInputError);
+    expect(() => validateTopology({ ...minimal(), ...fields }, 'x')).not.toThrow(/hunter2/);
+    expect(JSON.stringify(problemsOf({ ...minimal(), ...fields }))).not.toContain('hunter2');
   });
 
   test('shape and combinations are told in one run, but no combination of a field that could not be read', () => {
