@@ -27,7 +27,12 @@ export interface KnownApplication {
   /** Holds sessions, sockets or caches in its process unless one of `sharedBy` is set. */
   readonly sessions?: { readonly what: string; readonly sharedBy: readonly Switch[] };
   /** Makes a key of its own to sign sessions or encrypt secrets with, unless one of these is set. */
-  readonly signingKey?: { readonly settings: readonly string[]; readonly consequence: string };
+  readonly signingKey?: {
+    readonly settings: readonly string[];
+    readonly consequence: string;
+    /** File in which it keeps the key that it makes; on a shared volume, all pods find the same. @default none */
+    readonly keptIn?: string;
+  };
   /** Folder with models that it runs or embeds with itself. */
   readonly modelDirectory?: string;
   /** Port and path of its Prometheus metrics, and settings of which any turns them on. @default they are always on */
@@ -107,6 +112,7 @@ const applications: readonly KnownApplication[] = [
     signingKey: {
       settings: ['N8N_ENCRYPTION_KEY'],
       consequence: 'credentials saved by one pod cannot be decrypted by the next',
+      keptIn: '/home/node/.n8n/config',
     },
     metrics: { port: 5678, path: '/metrics', enabledBy: [{ setting: 'N8N_METRICS', value: /^true$/i }] },
   },
@@ -127,6 +133,7 @@ const applications: readonly KnownApplication[] = [
     signingKey: {
       settings: ['LANGFLOW_SECRET_KEY'],
       consequence: 'a login on one pod is refused by the next',
+      keptIn: '/app/langflow/secret_key',
     },
   },
   {
@@ -161,6 +168,7 @@ const applications: readonly KnownApplication[] = [
     signingKey: {
       settings: ['FLOWISE_SECRETKEY_OVERWRITE', 'SECRETKEY_PATH', 'JWT_AUTH_TOKEN_SECRET'],
       consequence: 'credentials saved by one pod cannot be decrypted by the next',
+      keptIn: '/root/.flowise/encryption.key',
     },
   },
   {

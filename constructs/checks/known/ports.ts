@@ -47,20 +47,41 @@ export function defaultPort(schemeOrName: string): number | undefined {
 /** Ports that are for machines of the same system, never for the public; by name, then by number. */
 const INTERNAL_NAMES =
   /(?:^|[-_.])(?:metrics|prometheus|prom|monitoring|admin|debug|pprof|peers?|p2p|gossip|cluster|raft|internal|kv-?transfer|nccl|management|mgmt|actuator)(?:$|[-_.\d])/i;
+/**
+ * Sources: https://etcd.io/docs/v3.6/op-guide/configuration/, https://www.rabbitmq.com/docs/networking,
+ * https://www.elastic.co/docs/reference/elasticsearch/configuration-reference/networking-settings,
+ * https://docs.nats.io/running-a-nats-service/configuration, https://qdrant.tech/documentation/guides/distributed_deployment/,
+ * https://developer.hashicorp.com/consul/docs/reference/architecture/ports,
+ * https://docs.ray.io/en/latest/ray-core/configure.html, https://github.com/prometheus/prometheus/wiki/Default-port-allocations,
+ * https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio.
+ */
 const INTERNAL_NUMBERS: ReadonlyMap<number, string> = new Map([
+  [2380, 'etcd peer'],
   [4001, 'peer'],
+  [4369, 'Erlang peer'],
   [5001, 'peer'],
   [6060, 'debug'],
+  [6222, 'NATS peer'],
+  [6335, 'Qdrant peer'],
   [7946, 'gossip'],
+  [8222, 'NATS monitoring'],
   [8265, 'Ray dashboard'],
+  [8301, 'Consul gossip'],
   [9090, 'metrics'],
   [9091, 'metrics'],
   [9100, 'node metrics'],
   [9121, 'Redis metrics'],
   [9187, 'PostgreSQL metrics'],
+  [9300, 'Elasticsearch peer'],
   [9400, 'GPU metrics'],
+  [9901, 'Envoy admin'],
   [14579, 'vLLM cache transfer'],
+  [15000, 'Envoy admin'],
+  [15090, 'Envoy metrics'],
+  [15672, 'RabbitMQ management'],
+  [15692, 'RabbitMQ metrics'],
   [16379, 'Redis cluster bus'],
+  [25672, 'RabbitMQ peer'],
 ]);
 
 /** What an internal port is for, or `undefined` for one that may be public. */

@@ -21,6 +21,7 @@
  *   not in rules. `container.loadedModel`, `.modelDirectory`; `modelVolumes(workload)` holds model files.
  * - `model.services`, `.servicesOf(workload)`, `service.workloads`, `service.port(ref)`, `podPort(port, workload)`;
  *   `model.routes`, `.routesTo(service)` (Ingress, Gateway API, Traefik, Istio, Contour, OpenShift).
+ * - `egressOf(model, workload)`: what NetworkPolicies leave open, asked with `reaches` and `opensPort`.
  * - `model.budgetsOf`, `.policiesOf`, `workload.autoscalers`; `model.claims()`, `.mountsOf(claim)`, `claim.storage`.
  * - `model.ofKind('StorageClass')`, `.find(kind, namespace, name)` for everything else; then `valueAt`, `textAt`, `numberAt`,
  *   `objectsAt` … of `../json`, which read a wrong type as missing, and `pathTo` to write paths.
@@ -35,16 +36,20 @@
  *
  * @module
  */
+export { Affinity } from './affinity';
 export type { Autoscaler } from './autoscaler';
 export type { ConfigFile } from './config-files';
 export { mountedFiles } from './config-files';
 export type { Container, ContainerPort, Mount } from './container';
+export { type Destination, type Egress, egress, egressOf, opensPort, policyToMend, reaches } from './egress';
 export type { Image } from './image';
 export type { LoadedModel } from './loaded-model';
 export { type ClaimMount, Model } from './model';
 export { modelMounts, modelPlaces, modelVolumes } from './model-files';
+export { Monitors } from './monitor';
 export { kubernetesObjects } from './objects';
 export type { Budget, NetworkPolicy } from './policy';
+export { cidrHolds, policyRules } from './policy-rule';
 export type { Probe } from './probe';
 export { parseQuantity } from './quantity';
 export type { Route } from './route';

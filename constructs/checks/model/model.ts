@@ -1,9 +1,17 @@
 import { objectsAt, textAt } from '../json';
+import { isOfOthers, makesNoPods } from '../known/run-time-labels';
 import type { KubernetesObject } from '../kubernetes-object';
 import { type Autoscaler, autoscaler } from './autoscaler';
 import { PodIndex } from './pod-index';
 import { podShapes } from './pod-shapes';
-import { type Budget, budget, type NetworkPolicy, networkPolicy } from './policy';
+import {
+  type Budget,
+  budget,
+  isNetworkPolicy,
+  type NetworkPolicy,
+  networkPolicy,
+  otherPolicies,
+} from './policy';
 import { type Route, routesOf } from './route';
 import type { Selector } from './selector';
 import { Service } from './service';
@@ -41,6 +49,7 @@ export class Model {
   #budgets: readonly Budget[] | undefined;
   #budgetsOf: ReadonlyMap<Workload, readonly Budget[]> | undefined;
   #networkPolicies: readonly NetworkPolicy[] | undefined;
+  #otherPolicies: ReadonlySet<string> | undefined;
   #policiesOf: ReadonlyMap<Workload, readonly NetworkPolicy[]> | undefined;
   #workloadsOf: ReadonlyMap<KubernetesObject, readonly Workload[]> | undefined;
   #customResources: ReadonlySet<string> | undefined;
@@ -156,10 +165,16 @@ export class Model {
   }
 
   get networkPolicies(): readonly NetworkPolicy[] {
-    this.#networkPolicies ??= ['NetworkPolicy', 'CiliumNetworkPolicy'].flatMap((kind) =>
-      this.ofKind(kind).map((object) => networkPolicy(this, object)),
-    );
+    this.#networkPolicies ??= this.ofKind('NetworkPolicy')
+      .filter(isNetworkPolicy)
+      .map((object) => networkPolicy(this, object));
     return this.#networkPolicies;
+  }
+
+  /** Whether policies that are not read (Cilium's, Calico's, the cluster's) have a say in a namespace. */
+  hasOtherPolicies(namespace: string): boolean {
+    this.#otherPolicies ??= otherPolicies(this);
+    return this.#otherPolicies.has('') || this.#otherPolicies.has(namespace);
   }
 
   policiesOf(workload: Workload): readonly NetworkPolicy[] {
@@ -214,14 +229,17 @@ export class Model {
 
   /**
    * Whether a controller may make pods that a selector selects: a custom resource in the namespace, whose kind the
-   * model does not know as a workload, has the name that one of the selector's labels asks for.
+   * model does not know as a workload, has the name that one of the selector's labels asks for; or the label is one
+   * that controllers outside the input set.
    */
   controllerMayMake(selector: Selector, namespace: string): boolean {
     this.#customResources ??= new Set(
       this.objects
-        .filter(({ group, name }) => group.includes('.') && !group.endsWith('.k8s.io') && name !== '')
+        .filter(({ group, kind }) => group.includes('.') && !group.endsWith('.k8s.io') && !makesNoPods(kind))
+        .filter(({ name }) => name !== '')
         .map((object) => nameKey('', object.namespace, object.name)),
     );
+    if (selector.requirements.some(({ key, values }) => isOfOthers(key, values))) return true;
     for (const value of selector.requirements.flatMap(({ values }) => values)) {
       // `chat-db` makes pods labelled `chat-db` or `chat-db-primary`.
       const parts = value.split('-');

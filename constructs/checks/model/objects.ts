@@ -40,6 +40,7 @@ const CLUSTER_SCOPED = new Set([
   'GlobalNetworkPolicy',
   'AdminNetworkPolicy',
   'BaselineAdminNetworkPolicy',
+  'ClusterNetworkPolicy',
   'DeviceClass',
   'ResourceSlice',
   'ClusterQueue',

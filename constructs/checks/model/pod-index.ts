@@ -1,4 +1,5 @@
-import { mapSelector, type Selector, selects } from './selector';
+import { isSetAtRunTime } from '../known/run-time-labels';
+import { mapSelector, type Requirement, type Selector, selects } from './selector';
 import type { Workload } from './workload';
 
 /**
@@ -18,9 +19,20 @@ export class PodIndex {
     }
   }
 
-  /** Workloads of a namespace whose pods the selector selects; an empty selector selects all. */
+  /**
+   * Workloads of a namespace whose pods the selector selects; an empty selector selects all. A label that pods get
+   * only when they run is taken as there where the template does not say otherwise.
+   */
   select(selector: Selector, namespace: string): readonly Workload[] {
-    return this.candidates(selector, namespace).filter((workload) => selects(selector, workload.podLabels));
+    const atRunTime = selector.requirements.filter(({ key, values }) => isSetAtRunTime(key, values));
+    if (atRunTime.length === 0) {
+      return this.candidates(selector, namespace).filter(({ podLabels }) => selects(selector, podLabels));
+    }
+    const fixed = { requirements: selector.requirements.filter((one) => !atRunTime.includes(one)) };
+    return this.candidates(fixed, namespace).filter(
+      (workload) =>
+        selects(fixed, workload.podLabels) && atRunTime.every((requirement) => mayGet(workload, requirement)),
+    );
   }
 
   /** The same for a plain map of labels. */
@@ -38,6 +50,15 @@ export class PodIndex {
     }
     return best;
   }
+}
+
+/** Whether a workload's pods may have a label that is set only when they run. */
+function mayGet({ kind, name, podLabels }: Workload, requirement: Requirement): boolean {
+  const { key, values } = requirement;
+  if (selects({ requirements: [requirement] }, podLabels)) return true;
+  if (Object.hasOwn(podLabels, key) || !isSetAtRunTime(key, values, kind)) return false;
+  const isPodOf = (pod: string) => pod.startsWith(`${name}-`) && /^\d+$/.test(pod.slice(name.length + 1));
+  return key !== 'statefulset.kubernetes.io/pod-name' || values.length === 0 || values.some(isPodOf);
 }
 
 function labelKey(namespace: string, key: string, value: string): string {

@@ -15,7 +15,7 @@ export interface Selecting {
 
 export type Budget = Selecting;
 
-/** A NetworkPolicy (or CiliumNetworkPolicy, whose rules are not read). */
+/** A NetworkPolicy of Kubernetes; policies of other kinds are not read. */
 export interface NetworkPolicy extends Selecting {
   readonly isolatesIngress: boolean;
   readonly isolatesEgress: boolean;
@@ -31,8 +31,7 @@ export function budget(model: Model, object: KubernetesObject): Budget {
 
 export function networkPolicy(model: Model, object: KubernetesObject): NetworkPolicy {
   const spec = objectAt(object.manifest, 'spec');
-  const field = object.kind === 'NetworkPolicy' ? 'podSelector' : 'endpointSelector';
-  const selector = labelSelector(spec[field]);
+  const selector = labelSelector(spec.podSelector);
   const types = listAt(spec, 'policyTypes');
   // Where no types are given, ingress is isolated always and egress if there are egress rules.
   const isolates = (type: string, otherwise: boolean) =>
@@ -40,9 +39,30 @@ export function networkPolicy(model: Model, object: KubernetesObject): NetworkPo
   return {
     object,
     selector,
-    selectorPath: `spec.${field}`,
+    selectorPath: 'spec.podSelector',
     workloads: model.pods.select(selector, object.namespace),
-    isolatesIngress: isolates('Ingress', object.kind === 'NetworkPolicy' || spec.ingress !== undefined),
-    isolatesEgress: isolates('Egress', spec.egress !== undefined),
+    isolatesIngress: isolates('Ingress', true),
+    isolatesEgress: isolates('Egress', listAt(spec, 'egress').length > 0),
   };
+}
+
+/** Whether a policy is one of Kubernetes' own, not Calico's kind of the same name. */
+export function isNetworkPolicy({ kind, group }: KubernetesObject): boolean {
+  return kind === 'NetworkPolicy' && (group === 'networking.k8s.io' || group === 'extensions');
+}
+
+const OTHER_POLICIES = [
+  'CiliumNetworkPolicy',
+  'CiliumClusterwideNetworkPolicy',
+  'NetworkPolicy',
+  'GlobalNetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'ClusterNetworkPolicy',
+];
+
+/** Namespaces in which policies of other kinds (Cilium's, Calico's, the cluster's) have a say; `''` is all. */
+export function otherPolicies(model: Model): ReadonlySet<string> {
+  const objects = OTHER_POLICIES.flatMap((kind) => model.ofKind(kind));
+  return new Set(objects.filter((object) => !isNetworkPolicy(object)).map(({ namespace }) => namespace));
 }

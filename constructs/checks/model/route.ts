@@ -11,6 +11,8 @@ export interface Route {
   readonly urlPath: string;
   /** `Exact`, `Prefix` (also PathPrefix), `RegularExpression` or `ImplementationSpecific`. */
   readonly pathType: string;
+  /** Where the path that it opens stands in the route's object. */
+  readonly matchPath: string;
   readonly backend: {
     /** `Service`, or another kind such as `InferencePool`. */
     readonly kind: string;
@@ -18,8 +20,10 @@ export interface Route {
     readonly namespace: string;
     /** Number or name. @default none given */
     readonly port: number | string | undefined;
-    /** Path of the backend in the route's object. */
+    /** Path of the backend in the route's object, and of the fields in it that name the Service and its port. */
     readonly path: string;
+    readonly namePath: string;
+    readonly portPath: string;
   };
   /** The Service, if the input holds it. */
   readonly service: Service | undefined;
@@ -68,30 +72,33 @@ function ingress(object: KubernetesObject): Draft[] {
     const name = textAt(value, 'service', 'name') ?? textAt(value, 'serviceName');
     const port = objectAt(value, 'service', 'port');
     if (name === undefined) return undefined;
+    const isOld = value.serviceName !== undefined; // extensions/v1beta1
+    const portField = ['service', 'port', port.number === undefined ? 'name' : 'number'];
     return {
       kind: 'Service',
       name,
       namespace,
       port: portOf(port.number ?? port.name ?? value.servicePort),
       path,
+      namePath: isOld ? pathTo(path, 'serviceName') : pathTo(path, 'service', 'name'),
+      portPath: isOld ? pathTo(path, 'servicePort') : pathTo(path, ...portField),
     };
   };
   const found: Draft[] = [];
   for (const field of ['defaultBackend', 'backend']) {
     const to = backend(objectAt(manifest, 'spec', field), pathTo('spec', field));
-    if (to) found.push({ hosts: [], urlPath: '/', pathType: 'Prefix', backend: to });
+    if (to) found.push({ hosts: [], urlPath: '/', pathType: 'Prefix', matchPath: to.path, backend: to });
   }
   for (const { item: rule, index } of objectsAt(manifest, 'spec', 'rules')) {
     for (const { item, index: position } of objectsAt(rule, 'http', 'paths')) {
-      const to = backend(
-        objectAt(item, 'backend'),
-        pathTo('spec', 'rules', index, 'http', 'paths', position, 'backend'),
-      );
+      const path = pathTo('spec', 'rules', index, 'http', 'paths', position);
+      const to = backend(objectAt(item, 'backend'), pathTo(path, 'backend'));
       if (!to) continue;
       found.push({
         hosts: [textAt(rule, 'host')].filter((host) => host !== undefined),
         urlPath: textAt(item, 'path') ?? '/',
         pathType: textAt(item, 'pathType') ?? 'ImplementationSpecific',
+        matchPath: pathTo(path, 'path'),
         backend: to,
       });
     }
@@ -104,17 +111,12 @@ function gatewayRoute({ manifest, namespace }: KubernetesObject): Draft[] {
   return objectsAt(manifest, 'spec', 'rules').flatMap(({ item: rule, index }) => {
     const matches = objectsAt(rule, 'matches').map(({ item }) => objectAt(item, 'path'));
     return objectsAt(rule, 'backendRefs').flatMap(({ item, index: position }) =>
-      (matches.length > 0 ? matches : [{}]).map((match) => ({
+      (matches.length > 0 ? matches : [{}]).map((match, matchIndex) => ({
         hosts,
         urlPath: textAt(match, 'value') ?? '/',
         pathType: (textAt(match, 'type') ?? 'PathPrefix').replace('PathPrefix', 'Prefix'),
-        backend: {
-          kind: textAt(item, 'kind') ?? 'Service',
-          name: textAt(item, 'name') ?? '',
-          namespace: textAt(item, 'namespace') ?? namespace,
-          port: portOf(item.port),
-          path: pathTo('spec', 'rules', index, 'backendRefs', position),
-        },
+        matchPath: pathTo('spec', 'rules', index, 'matches', matchIndex, 'path', 'value'),
+        backend: namedBackend(item, namespace, pathTo('spec', 'rules', index, 'backendRefs', position)),
       })),
     );
   });
@@ -128,13 +130,8 @@ function traefikRoute({ manifest, namespace }: KubernetesObject): Draft[] {
       hosts: [...match.matchAll(/Host\(`([^`]+)`/g)].flatMap(([, host]) => host ?? []),
       urlPath: path?.[2] ?? '/',
       pathType: path?.[1] === 'Path' ? 'Exact' : 'Prefix',
-      backend: {
-        kind: textAt(item, 'kind') ?? 'Service',
-        name: textAt(item, 'name') ?? '',
-        namespace: textAt(item, 'namespace') ?? namespace,
-        port: portOf(item.port),
-        path: pathTo('spec', 'routes', index, 'services', position),
-      },
+      matchPath: pathTo('spec', 'routes', index, 'match'),
+      backend: namedBackend(item, namespace, pathTo('spec', 'routes', index, 'services', position)),
     }));
   });
 }
@@ -146,16 +143,13 @@ function contourProxy({ manifest, namespace }: KubernetesObject): Draft[] {
       hosts: host === undefined ? [] : [host],
       urlPath: textAt(route, 'conditions', 0, 'prefix') ?? '/',
       pathType: 'Prefix',
-      backend: {
-        kind: 'Service',
-        name: textAt(item, 'name') ?? '',
-        namespace,
-        port: portOf(item.port),
-        path: pathTo('spec', 'routes', index, 'services', position),
-      },
+      matchPath: pathTo('spec', 'routes', index, 'conditions', 0, 'prefix'),
+      backend: namedBackend(item, namespace, pathTo('spec', 'routes', index, 'services', position)),
     })),
   );
 }
+
+const ISTIO_MATCHES = { Prefix: 'prefix', Exact: 'exact', RegularExpression: 'regex' };
 
 /** Only routes through a gateway lead in from outside; those of the mesh alone do not. */
 function istioVirtualService({ manifest, namespace }: KubernetesObject): Draft[] {
@@ -165,16 +159,22 @@ function istioVirtualService({ manifest, namespace }: KubernetesObject): Draft[]
     objectsAt(rule, 'route').map(({ item, index: position }) => {
       const uri = objectAt(rule, 'match', 0, 'uri');
       const [name = '', inNamespace = namespace] = (textAt(item, 'destination', 'host') ?? '').split('.');
+      const [pathType = 'Prefix', field = 'prefix'] =
+        Object.entries(ISTIO_MATCHES).find(([, name]) => textAt(uri, name)) ?? [];
+      const path = pathTo('spec', 'http', index, 'route', position, 'destination');
       return {
         hosts,
-        urlPath: textAt(uri, 'prefix') ?? textAt(uri, 'exact') ?? '/',
-        pathType: uri.exact === undefined ? 'Prefix' : 'Exact',
+        urlPath: textAt(uri, field) ?? '/',
+        pathType,
+        matchPath: pathTo('spec', 'http', index, 'match', 0, 'uri', field),
         backend: {
           kind: 'Service',
           name,
           namespace: inNamespace,
           port: portOf(objectAt(item, 'destination', 'port').number),
-          path: pathTo('spec', 'http', index, 'route', position, 'destination'),
+          path,
+          namePath: pathTo(path, 'host'),
+          portPath: pathTo(path, 'port', 'number'),
         },
       };
     }),
@@ -188,15 +188,31 @@ function openshiftRoute({ manifest, namespace }: KubernetesObject): Draft[] {
       hosts: host === undefined ? [] : [host],
       urlPath: textAt(manifest, 'spec', 'path') ?? '/',
       pathType: 'Prefix',
+      matchPath: 'spec.path',
       backend: {
-        kind: 'Service',
+        kind: textAt(manifest, 'spec', 'to', 'kind') ?? 'Service',
         name: textAt(manifest, 'spec', 'to', 'name') ?? '',
         namespace,
         port: portOf(objectAt(manifest, 'spec', 'port').targetPort),
         path: 'spec.to',
+        namePath: 'spec.to.name',
+        portPath: 'spec.port.targetPort',
       },
     },
   ];
+}
+
+/** A backend whose kind, name, namespace and port stand side by side. */
+function namedBackend(item: JsonObject, namespace: string, path: string): Draft['backend'] {
+  return {
+    kind: textAt(item, 'kind') ?? 'Service',
+    name: textAt(item, 'name') ?? '',
+    namespace: textAt(item, 'namespace') ?? namespace,
+    port: portOf(item.port),
+    path,
+    namePath: pathTo(path, 'name'),
+    portPath: pathTo(path, 'port'),
+  };
 }
 
 function portOf(value: JsonObject[string]): number | string | undefined {

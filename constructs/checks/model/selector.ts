@@ -1,4 +1,4 @@
-import { listAt, objectsAt, textAt, textsAt } from '../json';
+import { listAt, objectsAt, pathTo, textAt, textsAt } from '../json';
 import type { JsonValue } from '../kubernetes-object';
 
 /** One condition of a label selector. */
@@ -6,6 +6,8 @@ export interface Requirement {
   readonly key: string;
   readonly operator: string;
   readonly values: readonly string[];
+  /** Path of this condition in the selector: `matchLabels.app`, `matchExpressions[0]`. */
+  readonly path: string;
 }
 
 /** Which labels an object must have to be selected. Without requirements it selects all. */
@@ -15,12 +17,15 @@ export interface Selector {
 
 /** Reads a LabelSelector (`matchLabels`, `matchExpressions`). */
 export function labelSelector(value: JsonValue): Selector {
-  const requirements: Requirement[] = [...mapSelector(textsAt(value, 'matchLabels')).requirements];
-  for (const { item } of objectsAt(value, 'matchExpressions')) {
+  const requirements: Requirement[] = mapSelector(textsAt(value, 'matchLabels')).requirements.map(
+    (requirement) => ({ ...requirement, path: pathTo('matchLabels', requirement.key) }),
+  );
+  for (const { item, index } of objectsAt(value, 'matchExpressions')) {
     requirements.push({
       key: textAt(item, 'key') ?? '',
       operator: textAt(item, 'operator') ?? '',
       values: listAt(item, 'values').filter((entry) => typeof entry === 'string'),
+      path: pathTo('matchExpressions', index),
     });
   }
   return { requirements };
@@ -29,7 +34,12 @@ export function labelSelector(value: JsonValue): Selector {
 /** A selector from a plain map of labels, as a Service has it. */
 export function mapSelector(labels: Readonly<Record<string, string>>): Selector {
   return {
-    requirements: Object.entries(labels).map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+    requirements: Object.entries(labels).map(([key, value]) => ({
+      key,
+      operator: 'In',
+      values: [value],
+      path: pathTo('', key),
+    })),
   };
 }
 
@@ -50,6 +60,19 @@ export function selects(selector: Selector, labels: Readonly<Record<string, stri
         return false;
     }
   });
+}
+
+/** Whether labels may meet every condition: where not all labels are known, one on an unknown label may be met. */
+export function maySelect(
+  selector: Selector,
+  labels: Readonly<Record<string, string>>,
+  labelsAreKnown: boolean,
+): boolean {
+  if (labelsAreKnown) return selects(selector, labels);
+  return selects(
+    { requirements: selector.requirements.filter(({ key }) => Object.hasOwn(labels, key)) },
+    labels,
+  );
 }
 
 /** A selector as people write it: `app=chat,tier in (web, api)`. */

@@ -4,6 +4,7 @@ import type { Autoscaler } from './autoscaler';
 import { Container } from './container';
 import type { Model } from './model';
 import type { PodShape } from './pod-shapes';
+import type { NetworkPolicy } from './policy';
 import type { Service } from './service';
 import { podVolumes, type Volume } from './volume';
 
@@ -113,6 +114,11 @@ export class Workload {
   /** Services whose selector selects its pods. */
   get services(): readonly Service[] {
     return this.model.servicesOf(this);
+  }
+
+  /** NetworkPolicies that select its pods. */
+  get policies(): readonly NetworkPolicy[] {
+    return this.model.policiesOf(this);
   }
 
   /** An annotation of the pod template or of the object itself: `polypod.dev/sessions`. */
