@@ -1,5 +1,5 @@
-import type { SecurityGroupArgs } from '@pulumi/aws/ec2';
-import type { SecurityGroupIngressRuleArgs } from '@pulumi/aws/vpc';
+import type { SecurityGroupArgs } from '@pulumi/aws/ec2/securityGroup';
+import type { SecurityGroupIngressRuleArgs } from '@pulumi/aws/vpc/securityGroupIngressRule';
 import type { Input } from '@pulumi/pulumi';
 import { matches, required } from '../cloud';
 import type { Problem } from '../contracts';

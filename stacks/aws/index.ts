@@ -1,2 +1,17 @@
+/** `polypod/aws`: the foundation as a whole, and the components that it is made of. */
+export * from '../../constructs/aws';
+export type {
+  CacheSize,
+  ClusterObject,
+  DatabaseSize,
+  ExistingCredentials,
+  Foundation,
+  Provided,
+  Removal,
+  Transform,
+  Transforms,
+  Unresolved,
+} from '../../constructs/cloud';
+export { withPlaceholders } from '../../constructs/cloud';
 export { awsFoundation } from './foundation';
-export type { AwsFoundationArgs } from './foundation-arguments';
+export { type AwsFoundationArgs, foundationProblems } from './foundation-arguments';

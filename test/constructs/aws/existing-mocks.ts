@@ -1,6 +1,12 @@
 /** What AWS answers about things that exist and fit, by data source; a test spoils one field at a time. */
 type Answer = (inputs: Record<string, unknown>) => Record<string, unknown>;
 
+export const PUBLIC_A = 'subnet-0b0000000000000a0';
+export const PRIVATE_A = 'subnet-0a0000000000000a0';
+export const PRIVATE_B = 'subnet-0a0000000000000b0';
+/** A second private one in the first zone. */
+const PRIVATE_A2 = 'subnet-0a0000000000000a2';
+
 export const FILE_SYSTEM = {
   fileSystemId: 'fs-0123456789abcdef0',
   encrypted: true,
@@ -43,21 +49,18 @@ export const EKS_CLUSTER = {
   vpcConfig: {
     vpcId: 'vpc-0eeeeeeeeeeeeeee0',
     clusterSecurityGroupId: 'sg-0eeeeeeeeeeeeeee0',
-    subnetIds: ['subnet-public-a', 'subnet-private-a', 'subnet-private-b', 'subnet-private-a2'],
+    subnetIds: [PUBLIC_A, PRIVATE_A, PRIVATE_B, PRIVATE_A2],
   },
 };
 
-/** `subnet-<public|private>-<zone>` says what it is. */
-const subnet: Answer = ({ id }) => {
-  const [, kind = '', zone = ''] = String(id).split('-');
-  return {
-    id,
-    vpcId: 'vpc-0eeeeeeeeeeeeeee0',
-    availabilityZone: `eu-central-1${zone[0]}`,
-    cidrBlock: `10.9.${zone.charCodeAt(0)}.0/24`,
-    mapPublicIpOnLaunch: kind === 'public',
-  };
-};
+const subnet: Answer = ({ id }) => ({
+  id,
+  vpcId: 'vpc-0eeeeeeeeeeeeeee0',
+  mapPublicIpOnLaunch: id === PUBLIC_A,
+  ...(id === PRIVATE_B
+    ? { availabilityZone: 'eu-central-1b', cidrBlock: '10.9.98.0/24' }
+    : { availabilityZone: 'eu-central-1a', cidrBlock: id === PRIVATE_A ? '10.9.97.0/24' : '10.9.1.0/24' }),
+});
 
 /** Answers for everything that exists, with some fields changed. */
 export function existing(
@@ -68,7 +71,7 @@ export function existing(
     cluster?: Partial<typeof EKS_CLUSTER>;
   } = {},
 ): Record<string, Answer> {
-  const subnetIds = ['subnet-private-a', 'subnet-private-b'];
+  const subnetIds = [PRIVATE_A, PRIVATE_B];
   return {
     'aws:efs/getFileSystem:getFileSystem': () => ({ ...FILE_SYSTEM, ...changes.fileSystem }),
     'aws:elasticache/getReplicationGroup:getReplicationGroup': () => ({

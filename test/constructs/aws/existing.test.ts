@@ -5,7 +5,7 @@ import { existingDatabase } from '../../../constructs/aws/existing-database';
 import { existingFileSystem } from '../../../constructs/aws/existing-file-system';
 import { InvalidInputError } from '../../../constructs/contracts';
 import { opened, runProgram } from '../../support/pulumi-mocks';
-import { existing } from './existing-mocks';
+import { existing, PRIVATE_A, PRIVATE_B, PUBLIC_A } from './existing-mocks';
 
 const CREDENTIALS = { username: 'chat', password: secret('password-of-the-user') };
 
@@ -199,7 +199,7 @@ describe('existingCluster', () => {
     expect(run.result.placement).toEqual({
       vpcId: 'vpc-0eeeeeeeeeeeeeee0',
       clientSecurityGroupId: 'sg-0eeeeeeeeeeeeeee0',
-      subnetIds: ['subnet-private-a', 'subnet-private-b'],
+      subnetIds: [PRIVATE_A, PRIVATE_B],
       subnetCidrs: ['10.9.97.0/24', '10.9.98.0/24'],
     });
     expect(run.result.dnsCidrs).toEqual(['10.100.0.10/32']);
@@ -215,7 +215,7 @@ describe('existingCluster', () => {
     expect(run.result.dnsCidrs).toBeUndefined();
   });
 
-  it('refuses a cluster that is not there, not active, without private subnets or without the driver', async () => {
+  it('refuses a cluster that is not there, not active, in one zone or without the driver', async () => {
     expect(await refusal(() => lookUp(), {})).toMatch(/clusterName = "platform"\n.*can't be looked up/);
     const { 'aws:eks/getAddon:getAddon': _none, ...withoutDriver } = existing({
       cluster: { status: 'UPDATING' },
@@ -223,8 +223,8 @@ describe('existingCluster', () => {
     const message = await refusal(() => lookUp(), withoutDriver);
     expect(message).toMatch(/is UPDATING/);
     expect(message).toMatch(/aws-efs-csi-driver is not in platform/);
-    const onlyPublic = { vpcConfig: { ...existingVpc, subnetIds: ['subnet-public-a', 'subnet-public-b'] } };
-    expect(await refusal(() => lookUp(), existing({ cluster: onlyPublic }))).toMatch(/fewer than two zones/);
+    const oneZone = { vpcConfig: { ...existingVpc, subnetIds: [PUBLIC_A, PRIVATE_A] } };
+    expect(await refusal(() => lookUp(), existing({ cluster: oneZone }))).toMatch(/fewer than two zones/);
     expect(await refusal(() => lookUp({ fileSystemDriver: 'self-managed' }), withoutDriver)).not.toMatch(
       /driver/,
     );

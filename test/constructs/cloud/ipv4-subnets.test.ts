@@ -22,16 +22,14 @@ const network = fc
   .map(([prefix, seed]) => `${dotted((seed % 2 ** prefix) * 2 ** (32 - prefix))}/${prefix}`);
 
 const tiers = (cidr: string) =>
-  fc
-    .array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 4 })
-    .map((bits) =>
-      bits.map(
-        (more, index): SubnetTier => ({
-          name: `tier-${index}`,
-          prefix: Math.min(30, Number(cidr.split('/')[1]) + more),
-        }),
-      ),
-    );
+  fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 4 }).map((bits) =>
+    bits.map(
+      (more, index): SubnetTier => ({
+        name: `tier-${index}`,
+        prefix: Math.min(30, Number(cidr.split('/')[1]) + more),
+      }),
+    ),
+  );
 
 const cut = network.chain((cidr) => fc.tuple(fc.constant(cidr), tiers(cidr), fc.integer({ min: 1, max: 6 })));
 
