@@ -62,8 +62,6 @@ export interface AutoscalingProps {
   readonly signal: AutoscalingSignal;
   /** How fast the number of pods changes. @default `INFERENCE_BEHAVIOR` */
   readonly behavior?: HorizontalPodAutoscalerBehavior;
-  /** Labels of the object. @default the workload's selector */
-  readonly labels?: Readonly<Record<string, string>>;
   /** Changes to the object as written, field by field. See `Patch`. */
   readonly overrides?: Overrides<'horizontalPodAutoscaler' | 'scaledObject'>;
 }
@@ -199,8 +197,8 @@ function matchersOf({ kind, name }: Workload, namespace: string): string {
   return `namespace="${namespace}",pod=~"${name}-${suffix}"`;
 }
 
-function metadataOf({ workload, labels }: AutoscalingProps) {
-  return { name: workload.name, labels: { ...(labels ?? workload.selector) } };
+function metadataOf({ workload }: AutoscalingProps) {
+  return { name: workload.name, labels: { ...(workload.labels ?? workload.selector) } };
 }
 
 function targetOf({ apiVersion, kind, name }: Workload) {

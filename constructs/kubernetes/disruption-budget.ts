@@ -15,8 +15,6 @@ export interface DisruptionBudgetProps {
   readonly maxUnavailable?: PodCount;
   /** Pods that must stay, instead. Percentages are rounded up, so that at few pods nothing may go. */
   readonly minAvailable?: PodCount;
-  /** Labels of the object. @default the workload's selector */
-  readonly labels?: Readonly<Record<string, string>>;
   /** Changes to the object as written, field by field. See `Patch`. */
   readonly overrides?: Overrides<'podDisruptionBudget'>;
 }
@@ -44,7 +42,7 @@ export class DisruptionBudget extends Construct {
             ? ({
                 apiVersion: 'policy/v1',
                 kind: 'PodDisruptionBudget',
-                metadata: { name: workload.name, labels: { ...(props.labels ?? workload.selector) } },
+                metadata: { name: workload.name, labels: { ...(workload.labels ?? workload.selector) } },
                 spec: {
                   ...(minAvailable === undefined ? { maxUnavailable } : { minAvailable }),
                   unhealthyPodEvictionPolicy: 'AlwaysAllow',

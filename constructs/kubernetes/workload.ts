@@ -16,6 +16,8 @@ export interface Workload {
   readonly name: string;
   /** Labels that select its pods, and only them. */
   readonly selector: Readonly<Record<string, string>>;
+  /** Labels of objects that are made for it. @default the selector */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly replicas: Replicas;
   /** Containers of its pods, with what they request. For autoscalers on utilization. @default not known */
   readonly containers?: readonly { readonly name: string; readonly resources?: ResourceRequirements }[];

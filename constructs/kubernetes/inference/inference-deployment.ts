@@ -91,6 +91,7 @@ export class InferenceDeployment extends Construct {
       kind: deployment.kind,
       name: node.name,
       selector: node.selector,
+      labels: node.labels,
       replicas,
       containers: template.spec.containers,
     };

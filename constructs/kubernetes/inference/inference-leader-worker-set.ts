@@ -22,6 +22,13 @@ export interface InferenceLeaderWorkerSetProps extends ModelNodeProps {
   readonly nodes: number;
   /** An engine that spans nodes. */
   readonly engine: EngineProps & { readonly name: 'vllm' | 'sglang'; readonly gpu: GpuProps };
+  /**
+   * Node label whose every value holds one group at most, and each group as a whole, such as a rack's or a node
+   * pool's. Without it the nodes of a group may lie in different zones, which costs latency and traffic.
+   *
+   * @default none
+   */
+  readonly exclusiveTopology?: string;
   /** Only groups with this ordinal or a higher one get a new version: a canary. @default 0, all of them */
   readonly partition?: number;
   /** Changes to the objects as written, field by field. See `Patch`. */
@@ -78,7 +85,7 @@ export class InferenceLeaderWorkerSet extends Construct {
     const leaderWorkerSet = {
       apiVersion: 'leaderworkerset.x-k8s.io/v1',
       kind: 'LeaderWorkerSet',
-      metadata: { name: leader.name, labels: { ...leader.labels } },
+      metadata: { name: leader.name, labels: { ...leader.labels }, ...exclusive(props.exclusiveTopology) },
       spec: {
         ...(typeof replicas === 'number' ? { replicas } : {}),
         startupPolicy: 'LeaderCreated',
@@ -113,6 +120,7 @@ export class InferenceLeaderWorkerSet extends Construct {
       kind: leaderWorkerSet.kind,
       name: leader.name,
       selector: leader.selector,
+      labels: leader.labels,
       replicas,
       containers: leaderTemplate.spec.containers,
     };
@@ -140,6 +148,12 @@ function asShare(leader: NodeIdentity): NodeIdentity {
     labels: { ...leader.labels, ...share },
     selector: { ...leader.selector, ...share },
   };
+}
+
+function exclusive(topologyKey: string | undefined) {
+  return topologyKey === undefined
+    ? {}
+    : { annotations: { 'leaderworkerset.sigs.k8s.io/exclusive-topology': topologyKey } };
 }
 
 function groupProblems({ nodes, engine }: InferenceLeaderWorkerSetProps): Problem[] {

@@ -90,6 +90,7 @@ export class InferenceStatefulSet extends Construct {
       kind: statefulSet.kind,
       name: node.name,
       selector: node.selector,
+      labels: node.labels,
       replicas,
       containers: template.spec.containers,
     };

@@ -5,7 +5,7 @@ import { EMBEDDED_LOAD_SECONDS, ENGINE_SERVERS } from './engines';
 import type { EngineServer } from './engines/engine-server';
 import type { NodeIdentity } from './node';
 import { type PodParts, podTemplate } from './pod-template';
-import type { EngineProps, ModelNodeProps } from './props';
+import type { EngineProps, ModelNodeProps, SchedulingProps } from './props';
 import { fetchContainer, runtimeContainer, runtimeVolumes } from './runtime-container';
 import { type RuntimeEnvironment, runtimeEnvironment } from './runtime-environment';
 import { bytesPerSecond, startupBudgetSeconds } from './startup-budget';
@@ -58,7 +58,9 @@ export function modelPod(props: ModelNodeProps, pod: ModelPod) {
 /** The pod of a further node of an engine's group: no runtime, no API, only a share of the model. */
 export function sharePod(props: ModelNodeProps, pod: ModelPod) {
   const environment = runtimeEnvironment(props, pod.role, pod.node.peerService);
-  return assemble(props, pod, environment, enginesOf(props, pod));
+  // Groups keep apart, by their leaders; the pods of one group do not.
+  const scheduling: SchedulingProps = { ...props.scheduling, spread: { zones: 'off', nodes: 'off' } };
+  return assemble({ ...props, scheduling }, pod, environment, enginesOf(props, pod));
 }
 
 function enginesOf(props: ModelNodeProps, pod: ModelPod): Container[] {

@@ -83,15 +83,23 @@ export function engineProblems({ engine }: ModelNodeProps): Problem[] {
   if (!engine) return [];
   const gpu = countProblems('engine.gpu.count', engine.gpu?.count, 1);
   const seconds = countProblems('engine.loadSeconds', engine.loadSeconds, 0);
+  const threads = countProblems('engine.threads', engine.threads, 1);
   const server = serverOf(engine);
-  if (!server) return [...gpu, ...seconds, ...embeddedProblems(engine)];
+  if (!server) return [...gpu, ...seconds, ...threads, ...embeddedProblems(engine)];
   return [
     ...gpu,
     ...seconds,
+    ...threadsProblems(engine),
     ...imageProblems('engine.image', engine.image),
     ...resourceProblems('engine.resources', engine.resources),
     ...(server.sharesMemory ? sharedMemoryProblems(engine) : []),
   ];
+}
+
+function threadsProblems({ name, threads }: EngineProps): Problem[] {
+  if (threads === undefined) return [];
+  const reason = `has no effect: ${name} has a flag of its own for it`;
+  return [{ path: 'engine.threads', value: threads, reason, mend: 'give it in engine.args' }];
 }
 
 /** The engine inside the runtime has no container of its own. */

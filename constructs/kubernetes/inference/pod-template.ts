@@ -30,6 +30,7 @@ export function podTemplate(props: NodeProps, parts: PodParts) {
   const { scheduling = {} } = props;
   const pullSecrets = pullSecretsOf(parts.images);
   const tolerations = [...(scheduling.tolerations ?? []), ...gpuTolerations(parts.gpu)];
+  const spread = spreadConstraints(scheduling, parts);
   const nodeSelector = { ...scheduling.nodeSelector, ...parts.gpu?.nodeSelector };
   return {
     metadata: { labels: { ...parts.labels }, annotations: { ...parts.annotations } },
@@ -44,7 +45,7 @@ export function podTemplate(props: NodeProps, parts: PodParts) {
         : { priorityClassName: scheduling.priorityClassName }),
       ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
       ...(tolerations.length === 0 ? {} : { tolerations }),
-      topologySpreadConstraints: spreadConstraints(scheduling, parts),
+      ...(spread.length === 0 ? {} : { topologySpreadConstraints: spread }),
       ...(pullSecrets.length === 0 ? {} : { imagePullSecrets: pullSecrets }),
       ...(parts.initContainers?.length ? { initContainers: [...parts.initContainers] } : {}),
       containers: [...parts.containers],

@@ -45,8 +45,18 @@ export function modelNodeProblems(
     ...engineProblems(props),
     ...countProblems('modelStore.storage.uid', props.modelStore.storage.uid, LEAST_ID),
     ...countProblems('modelStore.storage.gid', props.modelStore.storage.gid, LEAST_ID),
+    ...ownerProblems('uid', props),
+    ...ownerProblems('gid', props),
     ...countProblems('startupBudgetSeconds', props.startupBudgetSeconds, 1),
   ];
+}
+
+/** Pods that run as somebody else than the owner of the store's files could not write them. */
+function ownerProblems(id: 'uid' | 'gid', props: ModelNodeProps): Problem[] {
+  const owner = props.modelStore.storage[id];
+  if (props[id] === undefined || owner === undefined || props[id] === owner) return [];
+  const reason = `is not the owner of the store's files, ${owner}`;
+  return [{ path: id, value: props[id], reason, mend: 'leave it out, or give the storage the same' }];
 }
 
 /** More than one process is one system only through what all of them share. */

@@ -109,6 +109,12 @@ export interface ModelProps {
 /** What generates: inside the runtime's container, or beside it on localhost. */
 export interface EngineProps {
   readonly name: Engine;
+  /**
+   * Cores that llama.cpp decodes with, for each model. More than are free make the pods of a node take turns.
+   *
+   * @default the whole cores that the runtime requests, shared by its models
+   */
+  readonly threads?: number;
   /** @default the official image, at the version named in `engines/` */
   readonly image?: ImageReference;
   /** Further arguments, after those that the construct sets. Not for llama.cpp, which has no arguments. */

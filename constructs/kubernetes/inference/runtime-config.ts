@@ -19,7 +19,8 @@ function servedModels(props: NodeProps & Partial<ModelNodeProps>): Record<string
   const { models, engine } = props;
   if (!models) return {};
   if (engine === undefined || engine.name === 'llama.cpp') {
-    const embedded = { threads: threadsOfEach(props, models.length), gpuLayers: engine?.gpu && ALL_LAYERS };
+    const threads = engine?.threads ?? threadsOfEach(props, models.length);
+    const embedded = { threads, gpuLayers: engine?.gpu && ALL_LAYERS };
     return { models: models.map((model) => ({ ...served(model), ...given(embedded) })) };
   }
   const url = `http://127.0.0.1:${ENGINE_SERVERS[engine.name].port}`;

@@ -90,6 +90,17 @@ test("every pod waits for the whole model, has /dev/shm, and all of them share t
   expect(set.startupBudgetSeconds).toBe(455);
 });
 
+test('groups keep apart, their pods do not', () => {
+  const { leaderTemplate, workerTemplate } = templateOf(make());
+  expect(leaderTemplate.spec.topologySpreadConstraints).toHaveLength(2);
+  expect(workerTemplate.spec).not.toHaveProperty('topologySpreadConstraints');
+  expect(
+    make({ exclusiveTopology: 'topology.kubernetes.io/rack' }).leaderWorkerSet.toJson().metadata,
+  ).toHaveProperty('annotations', {
+    'leaderworkerset.sigs.k8s.io/exclusive-topology': 'topology.kubernetes.io/rack',
+  });
+});
+
 test('refuses one node, and an engine that can hold a model on one only', () => {
   expect(problemsOf(() => make({ nodes: 1 }))).toEqual({
     nodes: expect.stringContaining('write a whole number, 2 or more'),

@@ -1,7 +1,7 @@
 import { placeholderNumber, placeholderText } from '../../../../constructs/contracts';
 import { InferenceStatefulSet, type InferenceStatefulSetProps } from '../../../../constructs/kubernetes';
 import { PORTS } from '../../../../runtime/contract.cjs';
-import { chart, database, modelNode } from '../fixtures';
+import { chart, database, gguf, modelNode } from '../fixtures';
 
 function make(props: Partial<InferenceStatefulSetProps> = {}): InferenceStatefulSet {
   return new InferenceStatefulSet(chart(), 'inference', { ...modelNode, ...props });
@@ -272,6 +272,14 @@ describe('the configuration', () => {
       ].join('\n'),
     );
   });
+});
+
+test('threads can be given, and are shared by several models', () => {
+  const config = (props: Partial<InferenceStatefulSetProps>) =>
+    make(props).config.toJson().data['config.yaml'];
+  expect(config({ engine: { name: 'llama.cpp', threads: 3 } })).toContain('threads: 3');
+  const models = [gguf, { ...gguf, name: 'other' }];
+  expect(config({ models }).match(/threads: 2/g)).toHaveLength(2);
 });
 
 test('values that are not known yet pass through', () => {

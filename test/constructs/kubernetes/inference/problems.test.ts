@@ -47,7 +47,7 @@ test.each<[string, Partial<InferenceStatefulSetProps>, string, string]>([
     'replicas.max',
     'less than the minimum, 4',
   ],
-  ['no memory request', { resources: { requests: { cpu: 1 } } }, 'resources.requests.memory', 'is missing'],
+  ['no memory request', { resources: { requests: { cpu: '1' } } }, 'resources.requests.memory', 'is missing'],
   [
     'a memory limit below the request',
     { resources: { requests: { cpu: '1', memory: '2Gi' }, limits: { memory: '1Gi' } } },
@@ -105,6 +105,13 @@ test.each<[string, Partial<InferenceStatefulSetProps>, string, string]>([
     'modelStore.storage.gid',
     '10000 or more',
   ],
+  [
+    'pods that do not own the store',
+    { uid: 20000, modelStore: { claimName: 'm', storage: { ...storage, uid: 10001 } } },
+    'uid',
+    "is not the owner of the store's files, 10001",
+  ],
+  ['threads for vLLM', engine({ threads: 4 }), 'engine.threads', 'give it in engine.args'],
   ['a negative partition', { partition: -1 }, 'partition', '0 or more'],
   [
     'storage that reads nothing',
