@@ -256,8 +256,14 @@ autoscaling:
 # Connections of each pod. The most pods times these must fit what the servers grant.
 #connections: { database: 20, cache: 10 }
 
+# Sizes of database and cache where Pulumi makes them. Default: from the profile.
+#sizing: { database: {}, cache: {} }
+
 # The claim for model files, and the user of the pods. Default size: twice the models, no less than the storage grants.
 ${parts.modelStore}
+
+# Where pods may run.
+#scheduling: { nodeSelector: {}, tolerations: [] }
 
 # Over zones and nodes: preferred, required (a pod stays pending rather than uneven) or off.
 #spread: { zones: preferred, nodes: preferred }
@@ -295,6 +301,9 @@ ${parts.traffic}${
 
 # The secret that pods prove to each other; huggingFaceToken: { secretName: … } for gated models.
 #security: { clusterSecret: { secretName: chat-cluster, key: secret }, imagePullSecrets: [] }
+
+# Findings that are accepted, each with its reason: lost-streams, slow-storage, plain-http, retired-service.
+#allow: {}
 
 # What it stands on.
 backing:
