@@ -1,4 +1,15 @@
 import type { Rule } from '../rule';
+import { unfilledPlaceholder } from './input/unfilled-placeholder';
+import { backendMissing } from './network/backend-missing';
+import { dependencyBlocked } from './network/dependency-blocked';
+import { dnsBlocked } from './network/dns-blocked';
+import { internalPortExposed } from './network/internal-port-exposed';
+import { metricsOnPublicRoute } from './network/metrics-on-public-route';
+import { namespaceLabelAssumed } from './network/namespace-label-assumed';
+import { notIsolated } from './network/not-isolated';
+import { selectorMatchesNothing } from './network/selector-matches-nothing';
+import { keyPerPod } from './session/key-per-pod';
+import { noSharedState } from './session/no-shared-state';
 import { classCannotShare } from './storage/class-cannot-share';
 import { modelCacheEphemeral } from './storage/model-cache-ephemeral';
 import { modelCopyPerPod } from './storage/model-copy-per-pod';
@@ -14,4 +25,15 @@ export const rules: readonly Rule[] = [
   modelCacheEphemeral,
   slowTier,
   sqliteOnSharedVolume,
+  noSharedState,
+  keyPerPod,
+  notIsolated,
+  dnsBlocked,
+  dependencyBlocked,
+  selectorMatchesNothing,
+  namespaceLabelAssumed,
+  backendMissing,
+  internalPortExposed,
+  metricsOnPublicRoute,
+  unfilledPlaceholder,
 ];
