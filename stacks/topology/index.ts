@@ -1,5 +1,5 @@
 export { connectionBudget } from './checks';
-export { PROFILES, type Profile, type ProfileName } from './profiles';
+export { PROFILES } from './profiles';
 export { parseTopology, readTopologyFile } from './read/parse';
 export { type ReadOptions, validateTopology } from './read/validate';
 export { resolveInference } from './resolve/inference';
@@ -7,11 +7,8 @@ export type {
   AutoscalingSettings,
   ContainerResources,
   EngineSettings,
-  GpuSettings,
   InferenceSettings,
-  ModelSettings,
   StorageSettings,
-  Toleration,
   TrafficSettings,
   WorkloadSettings,
 } from './settings';

@@ -15,7 +15,7 @@ export interface ContainerResources {
 }
 
 /** A taint that pods accept. */
-export type Toleration = InferenceTopology['scheduling']['tolerations'][number];
+type Toleration = InferenceTopology['scheduling']['tolerations'][number];
 
 /** GPUs of each pod. */
 export interface GpuSettings {
