@@ -70,11 +70,18 @@ export const DIRECTORIES = {
 } as const;
 
 /**
- * Folder of one model's published files in the shared store. An engine beside the runtime is pointed at it, so its
- * name must be the same for whoever writes the manifest and for whoever downloads.
+ * Where a model's published file, or folder of files, lies in the shared store. An engine beside the runtime is
+ * pointed at it, so it must be the same for whoever writes the manifest and for whoever downloads:
+ * `hf:owner/repository/file.gguf` is `/models/hf/owner/repository/file.gguf`. A `file:` lies where it says.
  */
-export function modelDirectory(name: string): string {
-  return `${DIRECTORIES.models}/${name.replace(/[^\w.-]+/g, '--')}`;
+export function modelPath(source: string, store: string = DIRECTORIES.models): string {
+  if (source.startsWith('file:')) return source.replace(/^file:(\/\/)?/, '');
+  const path = source
+    .replace(/[?#].*$/, '')
+    .replace(/:\/*/, '/')
+    .replace(/[^\w./-]+/g, '-')
+    .replace(/(^|\/)\.+(?=\/|$)/g, '$1-');
+  return `${store}/${path}`;
 }
 
 /** Commands in the image, to be run in its containers. */

@@ -1,4 +1,5 @@
 import { Yaml } from 'cdk8s';
+import { DIRECTORIES } from '../../../runtime/contract.cjs';
 import { isPlaceholder } from '../../contracts';
 import { parseCpu } from '../../contracts/units';
 import { ENGINE_SERVERS } from './engines';
@@ -12,7 +13,9 @@ const ALL_LAYERS = 999;
  * come as environment, so that the file holds nothing that must not be read.
  */
 export function runtimeConfig(props: NodeProps & Partial<ModelNodeProps>): string {
-  return Yaml.stringify({ ...servedModels(props), ...props.config });
+  // The only other folder that can be written: an embedded database lives as long as its pod.
+  const data = props.database ? {} : { dataDirectory: `${DIRECTORIES.temporary}/polypod` };
+  return Yaml.stringify({ ...servedModels(props), ...data, ...props.config });
 }
 
 function servedModels(props: NodeProps & Partial<ModelNodeProps>): Record<string, unknown> {

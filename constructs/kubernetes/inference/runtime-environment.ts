@@ -14,7 +14,7 @@ export interface RuntimeEnvironment {
 
 /** The environment of a node, from what it is connected to. */
 export function runtimeEnvironment(
-  props: NodeProps & Partial<Pick<ModelNodeProps, 'huggingFaceToken'>>,
+  props: NodeProps & Partial<Pick<ModelNodeProps, 'models' | 'huggingFaceToken'>>,
   role: Role,
   peerService: string,
 ): RuntimeEnvironment {
@@ -27,6 +27,7 @@ export function runtimeEnvironment(
     field(ENVIRONMENT.zone, "metadata.labels['topology.kubernetes.io/zone']"),
     value(ENVIRONMENT.peerService, peerService),
     value(ENVIRONMENT.drainTimeoutSeconds, String(shutdownSeconds(props.shutdown).drain)),
+    ...(props.models === undefined ? [] : [value(ENVIRONMENT.modelDirectory, DIRECTORIES.models)]),
     ...cacheEnvironment(props, files),
     ...databaseEnvironment(props, files),
     ...files.secret(ENVIRONMENT.clusterSecretFile, 'cluster/secret', props.clusterSecret),

@@ -1,4 +1,4 @@
-import { modelDirectory } from '../../../../runtime/contract.cjs';
+import { modelPath } from '../../../../runtime/contract.cjs';
 import { CACHE_DIRECTORY, curl, type EngineServer, flag } from './engine-server';
 
 /** Not its usual 8080, which is the runtime's. */
@@ -12,7 +12,7 @@ export const llamaServer: EngineServer = {
   }),
   port: PORT,
   args: (model, engine) => [
-    ...flag('--model', `${modelDirectory(model.name)}/${model.source.split('/').at(-1)}`),
+    ...flag('--model', modelPath(model.source)),
     ...flag('--alias', model.name),
     ...flag('--host', '127.0.0.1'),
     ...flag('--port', PORT),

@@ -1,4 +1,4 @@
-import { modelDirectory } from '../../../../runtime/contract.cjs';
+import { modelPath } from '../../../../runtime/contract.cjs';
 import { curl, type EngineServer, flag, PYTHON_ENVIRONMENT } from './engine-server';
 
 const PORT = 30000;
@@ -11,7 +11,7 @@ export const sglang: EngineServer = {
   port: PORT,
   command: ['python3', '-m', 'sglang.launch_server'],
   args: (model, engine) => [
-    ...flag('--model-path', modelDirectory(model.name)),
+    ...flag('--model-path', modelPath(model.source)),
     ...flag('--served-model-name', model.name),
     ...flag('--host', '127.0.0.1'),
     ...flag('--port', PORT),

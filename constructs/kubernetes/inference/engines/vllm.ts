@@ -1,4 +1,4 @@
-import { modelDirectory } from '../../../../runtime/contract.cjs';
+import { modelPath } from '../../../../runtime/contract.cjs';
 import { CACHE_DIRECTORY, curl, type EngineServer, flag, PYTHON_ENVIRONMENT } from './engine-server';
 
 const PORT = 8000;
@@ -9,7 +9,7 @@ export const vllm: EngineServer = {
   port: PORT,
   command: ['vllm', 'serve'],
   args: (model, engine) => [
-    modelDirectory(model.name),
+    modelPath(model.source),
     ...flag('--served-model-name', model.name),
     ...flag('--host', '127.0.0.1'),
     ...flag('--port', PORT),

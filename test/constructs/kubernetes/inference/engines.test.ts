@@ -15,7 +15,7 @@ test('vLLM serves the stored folder on localhost, on as many GPUs as it has', ()
   const { engine, config } = podOf(vllm, [safetensors]);
   expect(engine.image).toMatch(/^docker\.io\/vllm\/vllm-openai:v\d/);
   expect([...engine.command, ...engine.args].join(' ')).toBe(
-    'vllm serve /models/Qwen--Qwen2.5-32B-Instruct-AWQ --served-model-name Qwen/Qwen2.5-32B-Instruct-AWQ ' +
+    'vllm serve /models/hf/Qwen/Qwen2.5-32B-Instruct-AWQ --served-model-name Qwen/Qwen2.5-32B-Instruct-AWQ ' +
       '--host 127.0.0.1 --port 8000 --tensor-parallel-size 2 --max-model-len 8192 --max-num-seqs 32',
   );
   expect(engine.resources).toEqual({
@@ -29,7 +29,7 @@ test('SGLang', () => {
   const { engine } = podOf({ ...vllm, name: 'sglang' }, [safetensors]);
   expect(engine.image).toMatch(/^docker\.io\/lmsysorg\/sglang:v\d/);
   expect([...engine.command, ...engine.args].join(' ')).toBe(
-    'python3 -m sglang.launch_server --model-path /models/Qwen--Qwen2.5-32B-Instruct-AWQ ' +
+    'python3 -m sglang.launch_server --model-path /models/hf/Qwen/Qwen2.5-32B-Instruct-AWQ ' +
       '--served-model-name Qwen/Qwen2.5-32B-Instruct-AWQ --host 127.0.0.1 --port 30000 ' +
       '--context-length 8192 --max-running-requests 32 --enable-metrics --tp-size 2',
   );
@@ -41,7 +41,7 @@ test("llama-server: its context is one for all sequences, and its port is not th
   expect(onCpu.image).toMatch(/:server-b\d+$/);
   expect(onCpu).not.toHaveProperty('command');
   expect(onCpu.args.join(' ')).toBe(
-    '--model /models/qwen2.5-7b-instruct/qwen2.5-7b-instruct-q4_k_m.gguf --alias qwen2.5-7b-instruct ' +
+    '--model /models/hf/Qwen/Qwen2.5-7B-Instruct-GGUF/qwen2.5-7b-instruct-q4_k_m.gguf --alias qwen2.5-7b-instruct ' +
       '--host 127.0.0.1 --port 8081 --ctx-size 16384 --parallel 4 --jinja --metrics --threads 8',
   );
   const onGpu = podOf({ name: 'llama-server', resources, gpu: { count: 1 } }, [model]).engine;

@@ -124,6 +124,7 @@ describe('a pod', () => {
     const { volumes, containers } = podOf(make());
     expect(volumes).toContainEqual({ name: 'models', persistentVolumeClaim: { claimName: 'chat-models' } });
     expect(containers[0].volumeMounts).toContainEqual({ name: 'models', mountPath: '/models' });
+    expect(envOf(make()).MODEL_DIR).toBe('/models');
     for (const { emptyDir } of volumes.filter((volume: object) => 'emptyDir' in volume)) {
       expect(emptyDir.sizeLimit).toBeDefined();
     }
@@ -272,6 +273,11 @@ describe('the configuration', () => {
       ].join('\n'),
     );
   });
+});
+
+test('a pod without a database keeps its own where it may write', () => {
+  const alone = { replicas: 1, database: undefined, cache: undefined, clusterSecret: undefined };
+  expect(make(alone).config.toJson().data['config.yaml']).toContain('dataDirectory: /tmp/polypod');
 });
 
 test('threads can be given, and are shared by several models', () => {
