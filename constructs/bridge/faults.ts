@@ -4,6 +4,7 @@ import {
   type Problem,
   placeholderIndex,
   placeholderNumber,
+  placeholderText,
 } from '../contracts';
 import { isMergedOutput, registered } from './outputs';
 import { holdsHiddenPlaceholder, inBase64, type Scan, scanText } from './text';
@@ -41,17 +42,21 @@ const MANGLED: Fault = {
 const TO_STRING_TEXT = /calling[^a-z]*to(string|json)[^a-z]*on[^a-z]*an[^a-z]*output/i;
 const ENCODED_TO_STRING = [...inBase64('Calling [toString]'), ...inBase64('Calling [toJSON]')];
 
+const NEVER_GIVEN_OUT_TEXT = new RegExp(placeholderText(0).replace('0', '\\d+'));
+const COMPUTED_TEXT = /(?:900|899)\d{13}/g;
+
 /** What is wrong with the name of a field. */
 export function faultOfKey(key: string): Fault | undefined {
   return isPlaceholder(key) ? PLACEHOLDER_KEY : faultOfText(scanText(key));
 }
 
 /** What is wrong with a text. */
-export function faultOfText({ indexes, rest }: Scan): Fault | undefined {
+export function faultOfText({ rest }: Scan): Fault | undefined {
   if (TO_STRING_TEXT.test(rest) || ENCODED_TO_STRING.some((part) => rest.includes(part))) return TO_STRING;
   // All that could be filled is; what still looks like a placeholder never will be.
+  if (NEVER_GIVEN_OUT_TEXT.test(rest)) return NEVER_GIVEN_OUT;
   if (isMangledPlaceholder(rest) || holdsHiddenPlaceholder(rest)) return MANGLED;
-  return indexes.every(registered) ? undefined : NEVER_GIVEN_OUT;
+  return rest.match(COMPUTED_TEXT)?.some((digits) => faultOfNumber(Number(digits))) ? COMPUTED : undefined;
 }
 
 /** What is wrong with a number. */

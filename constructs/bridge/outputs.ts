@@ -71,9 +71,29 @@ export function scalar(value: unknown, as: Registered['as'], path: string): Scal
 /** The fields that every Output has, and so has its copy where cdk8s copies labels or annotations field by field. */
 const OUTPUT_FIELDS = new Set(Object.keys(pulumi.output(undefined)));
 
-/** Whether a map is the copy of an Output that was merged with other fields, which the Output would replace. */
+/**
+ * Whether a map is the copy of an Output, or of its placeholder, that was merged with other fields; the Output would
+ * replace them.
+ */
 export function isMergedOutput(value: object): boolean {
-  return '__pulumiOutput' in value && Object.keys(value).some((key) => !OUTPUT_FIELDS.has(key));
+  if ('__pulumiOutput' in value) return Object.keys(value).some((key) => !OUTPUT_FIELDS.has(key));
+  return isSpelledOut(value) && spelledPlaceholder(value) === undefined;
+}
+
+/** The placeholder that cdk8s' generated classes copied as if it were the map, and so character by character. */
+export function spelledPlaceholder(value: object): string | undefined {
+  if (!isSpelledOut(value)) return undefined;
+  const text = Object.values(value).join('');
+  return PLACEHOLDER.test(text) ? text : undefined;
+}
+
+const PLACEHOLDER = new RegExp(`^${placeholderText(0).replace('0', '\\d+')}$`);
+
+function isSpelledOut(value: object): boolean {
+  const length = 3;
+  return (
+    '0' in value && Object.values(value).slice(0, length).join('') === placeholderText(0).slice(0, length)
+  );
 }
 
 /** Replaces the Outputs and promises that stand in props as they are by placeholders. */

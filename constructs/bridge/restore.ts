@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { JsonObject, JsonValue } from '../checks';
 import { type Problem, placeholderIndex, placeholderText } from '../contracts';
 import { type Fault, faultOfKey, faultOfMap, faultOfNumber, faultOfText } from './faults';
-import { registered, scalar } from './outputs';
+import { registered, scalar, spelledPlaceholder } from './outputs';
 import { fillText, scanText } from './text';
 
 /** Makes the resource arguments; no Output is touched before. */
@@ -49,7 +49,9 @@ export function readManifest(manifest: JsonObject, object: string, problems: Pro
       const items = value.map((item, index) => read(item, `${path}[${index}]`));
       return () => items.map((restore) => restore());
     }
-    return typeof value === 'object' && value !== null ? readMap(value, path) : () => value;
+    if (typeof value !== 'object' || value === null) return () => value;
+    const spelled = spelledPlaceholder(value);
+    return spelled === undefined ? readMap(value, path) : read(spelled, path);
   };
 
   return readMap(manifest, '');
@@ -63,7 +65,7 @@ function restoreText(text: string, indexes: readonly number[], where: string): p
   }
   return pulumi.all(sources.map(({ output }) => output)).apply((values) => {
     const byIndex = new Map(sources.map(({ as }, at) => [indexes[at], scalar(values[at], as, where)]));
-    return fillText(text, (index) => byIndex.get(index) ?? '');
+    return fillText(text, (index) => byIndex.get(index));
   });
 }
 

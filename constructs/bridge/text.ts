@@ -6,10 +6,10 @@ import {
   placeholderIndex,
   splitPlaceholders,
 } from '../contracts';
-import type { Scalar } from './outputs';
+import { registered, type Scalar } from './outputs';
 
-/** Looks up the value of an output by its index. */
-export type LookUp = (index: number) => Scalar;
+/** Looks up the value of an output by its index; a placeholder of none stays as it is. */
+export type LookUp = (index: number) => Scalar | undefined;
 
 /**
  * A text with its placeholders replaced by their values, as the writer of the text would have written these:
@@ -26,7 +26,7 @@ export function fillText(text: string, lookUp: LookUp): string {
   return fillJson(text, lookUp) ?? fillYaml(text, lookUp) ?? fillPlain(text, lookUp);
 }
 
-/** What a text needs. */
+/** What a text holds. */
 export interface Scan {
   /** The indexes of all outputs in it, those inside base64 and hashes too. */
   readonly indexes: readonly number[];
@@ -37,6 +37,7 @@ export interface Scan {
 export function scanText(text: string): Scan {
   const indexes = new Set<number>();
   const rest = fillText(text, (index) => {
+    if (registered(index) === undefined) return undefined;
     indexes.add(index);
     return '';
   });
@@ -51,8 +52,9 @@ function fillPlain(text: string, lookUp: LookUp): string {
 
 function fillPart(part: PlaceholderPart, lookUp: LookUp): string {
   if (part.kind === 'hash') return contentHash(fillText(part.text, lookUp), part.length);
-  const value = String(lookUp(part.index));
-  return part.uriEncoded ? encodeURIComponent(value) : value;
+  const value = lookUp(part.index);
+  if (value === undefined) return part.found;
+  return part.found.startsWith('%') ? encodeURIComponent(value) : String(value);
 }
 
 function fillBase64(text: string, lookUp: LookUp): string | undefined {
@@ -64,9 +66,15 @@ function fillBase64(text: string, lookUp: LookUp): string | undefined {
 
 const ENCODED = [...inBase64('PolypodOutput'), ...inBase64('PolypodHash')];
 
+/** How YAML goes on in the next line within quote marks. */
+const FOLD = /\\\n */g;
+
 /** Whether a part of a text is base64 of a placeholder, or one that YAML folded over two lines. */
 export function holdsHiddenPlaceholder(text: string): boolean {
-  return ENCODED.some((part) => text.includes(part)) || isPlaceholder(text.replace(/\\\n */g, ''));
+  return (
+    ENCODED.some((part) => text.includes(part)) ||
+    (FOLD.test(text) && isPlaceholder(text.replaceAll(FOLD, '')))
+  );
 }
 
 /** What base64 makes of a word, for each of the three places in a group that it may begin at. */
@@ -128,7 +136,7 @@ function hasPlaceholderAnchor(document: Document.Parsed): boolean {
 function fillNode(node: YamlScalar, lookUp: LookUp): void {
   const { value } = node;
   const index = typeof value === 'number' ? placeholderIndex(value) : undefined;
-  if (index !== undefined) node.value = lookUp(index);
+  if (index !== undefined) node.value = lookUp(index) ?? value;
   else if (typeof value === 'string') node.value = fillText(value, lookUp);
   if (node.value === value) return;
   // The style was the placeholder's; the value gets its own.

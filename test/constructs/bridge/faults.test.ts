@@ -111,6 +111,7 @@ describe('a placeholder that can not be put back is refused', () => {
 test.each([
   ['metadata', { metadata: pulumi.output({ name: 'x' }) }],
   ['labels beside those of the chart', { metadata: { name: 'x', labels: { ...output, own: 'label' } } }],
+  ['a map, spelled out and merged', { data: { ...[...asString(output)], own: 'x' } }],
 ])('an Output in place of %s is refused, since cdk8s merges them', async (_, rest) => {
   const problems = await problemsOf((chart) => add(chart, 'v1', 'ConfigMap', 'x', rest));
   expect(problems.map(({ reason }) => reason).join()).toContain('merged with other fields');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Provider } from '@pulumi/kubernetes';
 import type * as core from '@pulumi/kubernetes/core/v1';
 import * as pulumi from '@pulumi/pulumi';
-import { App, Chart, Include, Lazy, Yaml } from 'cdk8s';
+import { ApiObject, App, Chart, Include, Lazy, Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
 import { asNumber, asString, contentHash, KubernetesChart } from '../../../constructs/bridge';
 import { opened, runProgram, UNKNOWN } from '../../support/pulumi-mocks';
@@ -228,6 +228,22 @@ test('labels and annotations may be one Output', async () => {
     annotations: { c: 'd' },
   });
   expect(resource?.secrets).toEqual(['metadata.annotations']);
+});
+
+/** As the classes that `cdk8s import` generates do it: they resolve, then copy maps entry by entry. */
+class Generated extends ApiObject {
+  override toJson() {
+    const json = super.toJson();
+    return { ...json, data: Object.fromEntries(Object.entries(json.data)) };
+  }
+}
+const generated = (chart: Chart, data: unknown) =>
+  new Generated(chart, 'generated', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data });
+
+test('an Output in place of a map comes through generated classes', async () => {
+  const [resource] = await deploy((chart) => generated(chart, pulumi.secret({ a: 'b' })));
+  expect(resource?.inputs.data).toEqual({ a: 'b' });
+  expect(resource?.secrets).toEqual(['data']);
 });
 
 test('a plain synth of the same app still refuses raw Outputs', async () => {

@@ -40,10 +40,10 @@ test('a text comes apart into what is literal and what is pending', () => {
   const text = `a${placeholderText(1)}${placeholderNumber(2)}b${encodeURIComponent(placeholderText(3))}`;
   expect(splitPlaceholders(text)).toEqual([
     'a',
-    { kind: 'output', index: 1, uriEncoded: false },
-    { kind: 'output', index: 2, uriEncoded: false },
+    { kind: 'output', index: 1, found: placeholderText(1) },
+    { kind: 'output', index: 2, found: String(placeholderNumber(2)) },
     'b',
-    { kind: 'output', index: 3, uriEncoded: true },
+    { kind: 'output', index: 3, found: encodeURIComponent(placeholderText(3)) },
   ]);
   expect(splitPlaceholders('literal')).toEqual(['literal']);
   expect(splitPlaceholders('')).toEqual(['']);
@@ -55,17 +55,12 @@ test('a number tells its output, also after it was computed with', () => {
   expect(placeholderIndex(8080)).toBeUndefined();
 });
 
-test('what was cut, re-cased or computed with is known as such', () => {
+test('what was cut or re-cased is known as such', () => {
   const whole = placeholderText(5);
-  for (const text of [
-    whole.slice(1),
-    whole.slice(0, -1),
-    whole.toLowerCase(),
-    `${placeholderNumber(5) - 1}`,
-  ]) {
+  for (const text of [whole.slice(1), whole.slice(0, -1), whole.toLowerCase()]) {
     expect([text, isMangledPlaceholder(text)]).toEqual([text, true]);
   }
-  expect(isMangledPlaceholder(`${whole} and ${placeholderNumber(5)} and -9007199254740991`)).toBe(false);
+  expect(isMangledPlaceholder(`${whole} and ${placeholderNumber(5)} and 9007199254740991`)).toBe(false);
 });
 
 test('the hash of a text is SHA-256, and of a pending text a placeholder that holds the text', () => {
