@@ -11,7 +11,7 @@ const STOP_MILLISECONDS = 5_000;
 export interface ChildListener {
   onProgress(progress: number): void;
   onMessage(message: FromChild): void;
-  /** The process is gone, wanted or not. */
+  /** The process is gone, wanted or not, after it was ready. */
   onExit(reason: string): void;
 }
 
@@ -41,10 +41,13 @@ export class EngineProcess {
 
     return new Promise((resolve, reject) => {
       let failure: EngineError | undefined;
+      let ready = false;
       child.on('message', (message: FromChild) => {
         if (message.type === 'progress') listener.onProgress(message.progress);
-        else if (message.type === 'ready') resolve(new EngineProcess(child, message));
-        else if (message.type === 'failed') failure = new EngineError(message.code, message.message);
+        else if (message.type === 'ready') {
+          ready = true;
+          resolve(new EngineProcess(child, message));
+        } else if (message.type === 'failed') failure = new EngineError(message.code, message.message);
         else listener.onMessage(message);
       });
       child.on('error', (error) => {
@@ -57,8 +60,8 @@ export class EngineProcess {
         const end = signal ? `was ended by ${signal}` : `left with exit code ${code}`;
         const reason =
           failure?.message ?? `The engine's process ${end}. ${complaints.join('').trim().slice(-500)}`.trim();
-        reject(failure ?? new EngineError('unavailable', reason));
-        listener.onExit(reason);
+        if (ready) listener.onExit(reason);
+        else reject(failure ?? new EngineError('unavailable', reason));
       });
     });
   }

@@ -183,10 +183,7 @@ export class LlamaEngine implements Engine {
         if (this.state.phase === 'starting') this.setState({ phase: 'starting', progress });
       },
       onMessage: (message) => this.onMessage(message),
-      onExit: (reason) => {
-        // Before it was ready, the start itself rejects.
-        if (this.process === process) this.onCrash(reason);
-      },
+      onExit: (reason) => this.onCrash(reason),
     });
     const { ready } = process;
     this.process = process;
