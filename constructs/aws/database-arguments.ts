@@ -82,7 +82,7 @@ function sizeProblems({
   const machine = smallestMachine(DATABASE_CLASSES, size);
   const problems: Problem[] = [
     ...within('size.storage', gib, [1, 65_536], 'GiB'),
-    ...within('maxStorageGib', maxStorageGib, [Math.ceil(Math.max(20, gib) * 1.1), 65_536], 'GiB'),
+    ...within('maxStorageGib', maxStorageGib, [Math.ceil((Math.max(20, gib) * 11) / 10), 65_536], 'GiB'),
   ];
   if (machine === undefined) {
     const reason = 'is more than one instance of RDS has (64 CPUs, 512 GiB)';

@@ -6,6 +6,7 @@ import { type AwsFoundationArgs, awsFoundation } from '../../../stacks/aws';
 import { AWS, AWS_PREVIEW } from '../../constructs/aws/aws-mocks';
 import { existing, PRIVATE_A, PRIVATE_B } from '../../constructs/aws/existing-mocks';
 import { type MockedCloud, opened, runProgram } from '../../support/pulumi-mocks';
+import { providerFaults } from './provider-rules';
 
 const GIB = 1024 ** 3;
 const IMAGE = { repository: 'ghcr.io/acme/chat', digest: `sha256:${'ab'.repeat(32)}` };
@@ -266,6 +267,47 @@ describe('awsFoundation', () => {
         /database\.requiredConnections = 1000\n.*db\.t4g\.medium grants \(390\)/,
       );
     }, AWS);
+  });
+
+  describe.each<[string, Partial<AwsFoundationArgs>]>([
+    ['the default', {}],
+    [
+      'managed nodes with GPUs, administrators and private endpoints',
+      {
+        cluster: {
+          publicAccessCidrs: [],
+          administratorArns: ['arn:aws:iam::123456789012:role/platform'],
+          compute: {
+            mode: 'managed',
+            architecture: 'arm64',
+            cpu: { instanceTypes: ['m7g.xlarge'], minNodes: 3, maxNodes: 9 },
+          },
+          gpu: { instanceTypes: ['g6.12xlarge'], minNodes: 0, maxNodes: 2, gpusPerNode: 4 },
+          network: { nat: 'single', registryEndpoints: true, cidr: '192.168.0.0/18' },
+        },
+      },
+    ],
+    [
+      'everything that is optional',
+      {
+        sizing: { ...SMALL, cache: { ...SMALL.cache, mode: 'cluster' } },
+        storage: { throughput: { provisioned: 300 }, infrequentAccessAfterDays: 1 },
+        cache: { shards: 3, replicas: 2 },
+        database: { engine: 'mysql', maxStorageGib: 110, backupDays: 35 },
+        backup: { coldStorageAfterDays: 30, retentionDays: 365 },
+        encryptionKey: 'create',
+        image: { context: 'test/stacks/aws/image' },
+        removal: 'destroy',
+      },
+    ],
+  ])("AWS's own rules for values, with %s", (_what, args) => {
+    it.each([
+      ['up', AWS],
+      ['preview', AWS_PREVIEW],
+    ])('hold in %s', async (_mode, cloud) => {
+      const run = await runProgram(() => lay(args), cloud);
+      expect(providerFaults(run.resources)).toEqual([]);
+    });
   });
 
   it('imports of AWS only the classes that it uses, and no other cloud', () => {
