@@ -14,14 +14,17 @@ import { bytesPerSecond, startupBudgetSeconds } from './startup-budget';
 export function modelLoad(props: ModelNodeProps, pods: number) {
   const { models, modelStore, engine } = props;
   const throughput = modelStore.storage.throughput;
+  const server = serverOf(engine);
   const load = {
     modelBytes: models.reduce((sum, { bytes }) => sum + bytes, 0),
     throughput,
     pods,
-    engineSeconds: engine?.loadSeconds ?? serverOf(engine)?.loadSeconds ?? EMBEDDED_LOAD_SECONDS,
+    engineSeconds: engine?.loadSeconds ?? server?.loadSeconds ?? EMBEDDED_LOAD_SECONDS,
   };
+  // What is imported first is read, written and read again.
+  const moved = server?.importsModels ? { ...load, modelBytes: 3 * load.modelBytes } : load;
   return {
-    budgetSeconds: props.startupBudgetSeconds ?? startupBudgetSeconds(load),
+    budgetSeconds: props.startupBudgetSeconds ?? startupBudgetSeconds(moved),
     annotations: {
       'polypod.dev/model-bytes': String(load.modelBytes),
       'polypod.dev/storage-bytes-per-second': String(Math.floor(bytesPerSecond(load))),
@@ -94,7 +97,7 @@ function assemble(
     selector: node.selector,
     annotations,
     serviceAccountName: node.serviceAccountName,
-    initContainers: server?.importsModels ? [] : [fetchContainer(props, environment)],
+    initContainers: [fetchContainer(props, environment)],
     containers,
     volumes: [
       ...runtimeVolumes(node.configMapName, environment),

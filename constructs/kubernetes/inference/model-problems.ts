@@ -1,6 +1,6 @@
 import { imageName, isPlaceholder, type Problem } from '../../contracts';
 import { parseByteSize } from '../../contracts/units';
-import { countProblems } from '../problems/count';
+import { countProblems, knownCountProblems } from '../problems/count';
 import { imageProblems } from '../problems/image';
 import { resourceProblems } from '../problems/resources';
 import { sharedMemory } from './engine-container';
@@ -25,7 +25,7 @@ export function modelProblems({ models, modelStore, engine }: ModelNodeProps): P
   models.forEach((model, index) => {
     const path = `models[${index}]`;
     problems.push(
-      ...countProblems(`${path}.bytes`, model.bytes, 1),
+      ...knownCountProblems(`${path}.bytes`, model.bytes, 1),
       ...countProblems(`${path}.contextLength`, model.contextLength, 1),
       ...countProblems(`${path}.sequences`, model.sequences, 1),
       ...formatProblems(`${path}.source`, model, name),

@@ -37,7 +37,7 @@ export interface NodeProps {
   readonly cachePoolSize?: number;
   /** Secret by which nodes know each other. Required for more than one pod or one role. */
   readonly clusterSecret?: SecretKeyReference;
-  /** Further settings of the runtime's configuration file, merged over those that the construct writes. */
+  /** Further fields of the runtime's configuration file. They replace whole fields that the construct writes. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** An existing ServiceAccount. @default one is made, without rights and without a token */
   readonly serviceAccountName?: string;

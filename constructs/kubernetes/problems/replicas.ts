@@ -1,12 +1,15 @@
 import type { Problem } from '../../contracts';
 import type { Replicas } from '../workload';
-import { countProblems } from './count';
+import { knownCountProblems } from './count';
 
 /** What is wrong with a number of pods or a range of it, if anything. */
 export function replicasProblems(path: string, replicas: Replicas): Problem[] {
-  if (typeof replicas === 'number') return countProblems(path, replicas, 1);
+  if (typeof replicas === 'number') return knownCountProblems(path, replicas, 1);
   const { min, max } = replicas;
-  const problems = [...countProblems(`${path}.min`, min, 1), ...countProblems(`${path}.max`, max, 1)];
+  const problems = [
+    ...knownCountProblems(`${path}.min`, min, 1),
+    ...knownCountProblems(`${path}.max`, max, 1),
+  ];
   if (problems.length === 0 && max < min) {
     return [
       {

@@ -20,7 +20,7 @@ export interface EngineServer {
   readonly loadSeconds: number;
   /** Whether its processes exchange tensors over /dev/shm. */
   readonly sharesMemory: boolean;
-  /** Whether it puts model files into the store itself. Then the runtime asks it to, once it is up. */
+  /** Whether it loads models only from a store of its own, into which the runtime copies them over its API. */
   readonly importsModels: boolean;
   /** Arguments that join the nodes of a group into one engine. @default it can't span nodes */
   groupArgs?(rank: 'leader' | 'worker', nodes: number): readonly string[];

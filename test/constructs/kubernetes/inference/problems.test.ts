@@ -1,3 +1,4 @@
+import { placeholderNumber } from '../../../../constructs/contracts';
 import {
   type EngineProps,
   InferenceDeployment,
@@ -46,6 +47,12 @@ test.each<[string, Partial<InferenceStatefulSetProps>, string, string]>([
     { replicas: { min: 4, max: 3 } },
     'replicas.max',
     'less than the minimum, 4',
+  ],
+  [
+    'a number of pods that is not known yet',
+    { replicas: placeholderNumber(1) },
+    'replicas',
+    'write the number itself',
   ],
   ['no memory request', { resources: { requests: { cpu: '1' } } }, 'resources.requests.memory', 'is missing'],
   [
