@@ -9,7 +9,7 @@ export type Suppression =
   | { readonly kind: 'without-reason'; readonly annotation: string };
 
 /** Name of the annotation that switches a rule off for one object. */
-export function suppressionAnnotation(ruleId: string): string {
+function suppressionAnnotation(ruleId: string): string {
   return `allow.polypod.dev/${ruleId.replace('/', '.')}`;
 }
 

@@ -58,7 +58,7 @@ function hasContent(part: string): boolean {
   return /^(?![ \t]*(?:#|\r?$)|%|---[ \t\r]*(?:#.*)?$|\.\.\.)/m.test(part);
 }
 
-export function countLines(text: string, start: number, end: number): number {
+function countLines(text: string, start: number, end: number): number {
   let lines = 0;
   for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) lines += 1;
   return lines;

@@ -74,7 +74,9 @@ export function readText(text: string, file: string): ReadText {
     for (const block of fencedBlocks(text)) readBlock(block, file, read);
   } else if (/^\s*[[{]/.test(text)) {
     const value = parseJson(text);
-    if (value === undefined) readDocuments(splitDocuments(text), file, read);
+    if (value === undefined && extname(file) === '.json' && !claimsToBeObject(text)) {
+      read.skipped += 1; // settings of some tool, with comments perhaps
+    } else if (value === undefined) readDocuments(splitDocuments(text), file, read);
     else collect(value, { file, document: { text, firstLine: 1 } }, read);
   } else {
     readDocuments(splitDocuments(text), file, read);
@@ -106,7 +108,7 @@ function readDocuments(documents: readonly DocumentText[], file: string, read: R
 }
 
 function claimsToBeObject(text: string): boolean {
-  return /^\s*["']?apiVersion["']?\s*:/m.test(text) && /^\s*["']?kind["']?\s*:/m.test(text);
+  return ['apiVersion', 'kind'].every((key) => new RegExp(`(?:^|[\\s{,])["']?${key}["']?\\s*:`).test(text));
 }
 
 /** Takes the objects out of a document: itself, the items of its Lists, or of a plain list. */

@@ -94,7 +94,7 @@ function sourceFiles(
 }
 
 /** Names and values of a configuration file; what it is follows from its extension. */
-export function parseConfig(file: string, text: string): [name: string, value: string][] {
+function parseConfig(file: string, text: string): [name: string, value: string][] {
   if (text.length > MAX_LENGTH) return [];
   const extension = extname(file).toLowerCase() || (file.endsWith('/.env') ? '.env' : '');
   const found: [string, string][] = [];

@@ -137,7 +137,7 @@ export function* entries(object: KubernetesObject): Generator<Entry> {
 }
 
 /** One entry of a ConfigMap or Secret. */
-export function entry(object: KubernetesObject, key: string): Entry | undefined {
+function entry(object: KubernetesObject, key: string): Entry | undefined {
   const isSecret = object.kind === 'Secret';
   const plain = isSecret ? valueAt(object.manifest, 'stringData', key) : undefined;
   const data = valueAt(object.manifest, 'data', key);

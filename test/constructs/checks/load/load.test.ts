@@ -93,6 +93,16 @@ describe('what cannot be read is a problem with a place, and the rest is read', 
     expect(read.manifests).toMatchObject([{ manifest: { metadata: { name: 'b' } } }]);
   });
 
+  test('JSON that is broken is a problem only where it claims to be an object', () => {
+    expect(readText('{ "compilerOptions": {}, // comment\n "x": 1 }', 'tsconfig.json')).toMatchObject({
+      problems: [],
+      skipped: 1,
+    });
+    expect(readText('{"apiVersion":"v1","kind":"Pod",\n"x":[1 2}', 'pod.json').problems).toMatchObject([
+      { line: 2 },
+    ]);
+  });
+
   test('binary data', () => {
     expect(readText('\u007fELF\0\0', 'a.yaml').problems).toMatchObject([{ reason: 'it is a binary file' }]);
   });
