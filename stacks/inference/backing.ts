@@ -3,7 +3,6 @@ import { type Backing, InvalidInputError } from '../../constructs/contracts';
 import { byteSizeOf } from '../../constructs/contracts/units';
 import { DevelopmentCache, DevelopmentDatabase } from '../../constructs/kubernetes';
 import type { InferenceSettings } from '../topology';
-import { sharedStorage } from './storage';
 
 /** What a stack stands on, with the servers that were made for it inside the cluster. */
 export interface StackBacking extends Backing {
@@ -25,7 +24,7 @@ export function backingOf(
 ): StackBacking {
   const { name, backing } = settings;
   const image = backing.image ?? made.image;
-  const storage = backing.storage ? sharedStorage(backing.storage, settings) : made.storage;
+  const storage = settings.storage ?? made.storage;
   const cache = backing.cache === 'local' ? developmentCache(scope, settings) : undefined;
   const database = backing.database === 'local' ? developmentDatabase(scope, settings) : undefined;
   const databaseConnection =
