@@ -17,9 +17,10 @@ export function orderObjects(scope: IConstruct, objects: readonly ChartObject[],
   const needs: Needs = new Map(objects.map(({ apiObject }) => [apiObject, new Set()]));
   for (const construct of scope.node.findAll()) {
     for (const dependency of construct.node.dependencies) {
-      const targets = apiObjectsOf(dependency);
-      for (const source of apiObjectsOf(construct)) {
-        for (const target of targets) if (target !== source) needs.get(source)?.add(target);
+      // Where one lies in the other, what they share needs nothing of itself.
+      const [sources, targets] = [new Set(apiObjectsOf(construct)), new Set(apiObjectsOf(dependency))];
+      for (const source of sources.difference(targets)) {
+        for (const target of targets.difference(sources)) needs.get(source)?.add(target);
       }
     }
   }

@@ -66,14 +66,11 @@ function fillBase64(text: string, lookUp: LookUp): string | undefined {
 
 const ENCODED = [...inBase64('PolypodOutput'), ...inBase64('PolypodHash')];
 
-/** How YAML goes on in the next line within quote marks. */
-const FOLD = /\\\n */g;
-
 /** Whether a part of a text is base64 of a placeholder, or one that YAML folded over two lines. */
 export function holdsHiddenPlaceholder(text: string): boolean {
   return (
     ENCODED.some((part) => text.includes(part)) ||
-    (FOLD.test(text) && isPlaceholder(text.replaceAll(FOLD, '')))
+    (text.includes('\\\n') && isPlaceholder(text.replace(/\\\n */g, '')))
   );
 }
 

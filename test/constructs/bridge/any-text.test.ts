@@ -98,7 +98,7 @@ test.each(writers)('a configuration arrives byte for byte as %s writes it', asyn
     fc.asyncProperty(values, ([texts, port]) =>
       arrivesAsWritten((write) => stringifyConfig(config(write, texts, port))),
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -110,7 +110,7 @@ test('a configuration that the yaml package writes arrives with every value what
       expect(parse(text)).toEqual(config(itself, texts, port));
       expect(parse(text, { version: '1.1' })).toEqual(config(itself, texts, port));
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
