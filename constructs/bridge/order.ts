@@ -17,10 +17,12 @@ export function orderObjects(scope: IConstruct, objects: readonly ChartObject[],
   const needs: Needs = new Map(objects.map(({ apiObject }) => [apiObject, new Set()]));
   for (const construct of scope.node.findAll()) {
     for (const dependency of construct.node.dependencies) {
-      // Where one lies in the other, what they share needs nothing of itself.
-      const [sources, targets] = [new Set(apiObjectsOf(construct)), new Set(apiObjectsOf(dependency))];
-      for (const source of sources.difference(targets)) {
-        for (const target of targets.difference(sources)) needs.get(source)?.add(target);
+      const sources = new Set(apiObjectsOf(construct));
+      const targets = new Set(apiObjectsOf(dependency));
+      for (const source of sources) {
+        // Where one construct lies in the other, what they share needs nothing of itself.
+        if (targets.has(source)) continue;
+        for (const target of targets) if (!sources.has(target)) needs.get(source)?.add(target);
       }
     }
   }
