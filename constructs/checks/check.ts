@@ -62,10 +62,15 @@ export function check(manifests: Iterable<Manifest>, options: CheckOptions = {})
   const position = new Map(objects.map((object, index) => [object, index]));
   const inOrder = (a: ReportedFinding, b: ReportedFinding) =>
     (position.get(a.object) ?? 0) - (position.get(b.object) ?? 0) ||
-    compare(a.path, b.path) ||
+    compare(padded(a.path), padded(b.path)) ||
     compare(a.rule, b.rule) ||
     compare(a.message, b.message);
   return { findings: findings.sort(inOrder), suppressed: suppressed.sort(inOrder), objects: objects.length };
+}
+
+/** So that `containers[10]` comes after `containers[9]`. */
+function padded(path: string): string {
+  return path.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
 }
 
 function compare(a: string, b: string): number {

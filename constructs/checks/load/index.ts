@@ -163,7 +163,7 @@ function faultProblem(
   if (isUnread && isTemplate(document.text)) {
     return {
       ...place,
-      reason: `this is a template, not YAML (${fault.reason})`,
+      reason: 'this is a template, not YAML',
       mend: 'render it first, as with: helm template RELEASE CHART | polypod check -',
     };
   }

@@ -69,13 +69,19 @@ function parse(text: string, lastKeyCounts: boolean, faults: YamlFault[]): JsonV
   } catch (error) {
     if (error instanceof YAMLException) {
       const { line = 0, column = 0 } = error.mark ?? {};
-      faults.push({ reason: error.reason, line: line + 1, column: column + 1 });
+      faults.push({ reason: REASONS[error.reason] ?? error.reason, line: line + 1, column: column + 1 });
     } else {
       faults.push({ reason: String(error), line: 1, column: 1 });
     }
     return undefined;
   }
 }
+
+/** Where the parser's words are about itself. */
+const REASONS: Readonly<Record<string, string>> = {
+  'object-based map does not support complex keys':
+    'a key is a map or a list, which JSON and Kubernetes cannot hold',
+};
 
 function mayHoldAliases(text: string): boolean {
   return text.includes('&') && /(?:^|[\s[{,:-])\*[^\s,[\]{}]/m.test(text);

@@ -296,7 +296,8 @@ const damaged = fc.array(fc.tuple(fc.nat(), tree), { minLength: 1, maxLength: 4 
   for (const [position, value] of replacements) {
     const fields = objects.flatMap(fieldsOf);
     const field = fields[position % fields.length];
-    if (field) field.parent[field.key] = value;
+    // A copy, since the next replacement may fall into this one.
+    if (field) Object.defineProperty(field.parent, field.key, { value: structuredClone(value) });
   }
   return objects;
 });

@@ -6,7 +6,7 @@ const everyObject: Rule = {
   description: 'Every object.',
   *check(model) {
     for (const object of model.objects.toReversed()) {
-      for (const path of ['spec.b', 'spec.a'])
+      for (const path of ['spec.b', 'spec.a[10]', 'spec.a[9]'])
         yield { object, path, message: 'It is there.', fix: 'Leave it out.' };
     }
   },
@@ -26,7 +26,9 @@ const check = (...manifests: JsonObject[]) => checkManifests(manifests, { rules:
 
 test('findings come in the order of the input, then of paths', () => {
   const found = check(pod('b'), pod('a')).findings.map(({ object, path }) => `${object.name} ${path}`);
-  expect(found).toEqual(['b spec.a', 'b spec.b', 'a spec.a', 'a spec.b']);
+  expect(found).toEqual(
+    ['b', 'a'].flatMap((name) => ['spec.a[9]', 'spec.a[10]', 'spec.b'].map((path) => `${name} ${path}`)),
+  );
 });
 
 test.each([
@@ -34,8 +36,8 @@ test.each([
   ['its pod template', pod('a', {}, { [annotation]: ' because ' })],
 ])('an annotation with a reason on %s allows its findings, and no others', (_where, allowed) => {
   const { findings, suppressed } = check(allowed, pod('b'));
-  expect(findings.map(({ object }) => object.name)).toEqual(['b', 'b']);
-  expect(suppressed.map(({ reason }) => reason)).toEqual(['because', 'because']);
+  expect(findings.map(({ object }) => object.name)).toEqual(['b', 'b', 'b']);
+  expect(suppressed.map(({ reason }) => reason)).toEqual(['because', 'because', 'because']);
 });
 
 test('without a reason the rule stays on, and says why', () => {
@@ -46,7 +48,7 @@ test('without a reason the rule stays on, and says why', () => {
 
 test('Lists are taken apart, and what is no object is left alone', () => {
   const list = { apiVersion: 'v1', kind: 'List', items: [pod('a'), { some: 'thing' }, null] };
-  expect(check(list, {})).toMatchObject({ objects: 1, findings: [{}, {}] });
+  expect(check(list, {})).toMatchObject({ objects: 1, findings: [{}, {}, {}] });
 });
 
 test('each rule has an id of its own, area/what-is-wrong, and says in one sentence what it finds', () => {
