@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { PATHS } from '../contract.cjs';
 import { modelNotFound } from './api/api-error.js';
 import { chatCompletions } from './api/openai/chat-completions.js';
 import { completions } from './api/openai/completions.js';
@@ -20,6 +21,7 @@ export interface RuntimeNode {
   readonly engines: Engines;
   /** Base URL of the API. */
   readonly url: string;
+  readonly metricsUrl: string;
   stop(): Promise<void>;
 }
 
@@ -58,7 +60,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     await stop();
     throw error;
   }
-  return { engines, url: urlOf(app), stop };
+  const url = urlOf(app);
+  return { engines, url, metricsUrl: `http://localhost:${config.ports.metrics}${PATHS.metrics}`, stop };
 }
 
 function urlOf(app: FastifyInstance): string {

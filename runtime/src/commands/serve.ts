@@ -5,7 +5,7 @@ import { ROLES } from '../../contract.cjs';
 import { LiveConfig } from '../config/live-config.js';
 import { ConfigError, configPath, loadConfig } from '../config/load-config.js';
 import { EngineError } from '../engine/engine-error.js';
-import { startNode } from '../node.js';
+import { type RuntimeNode, startNode } from '../node.js';
 
 /** Exit status for a configuration that can't be used. */
 const BAD_CONFIG = 2;
@@ -48,6 +48,9 @@ async function run({ config: named, ...flags }: Flags): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   try {
     const node = await startNode(live, logger, stopping.signal);
+    const models = config.models.map(({ id }) => id);
+    logger.info({ chat: `${node.url}/`, api: `${node.url}/v1`, metrics: node.metricsUrl, models }, 'ready');
+    if (process.stdout.isTTY) welcome(node, config.models[0]?.id ?? '');
     if (!stopping.signal.aborted) {
       await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
     }
@@ -60,4 +63,15 @@ async function run({ config: named, ...flags }: Flags): Promise<void> {
   } finally {
     unwatch();
   }
+}
+
+/** What a person at a terminal wants to know. */
+function welcome(node: RuntimeNode, model: string): void {
+  process.stdout.write(`
+  Chat     ${node.url}/
+  API      ${node.url}/v1   (model "${model}")
+  Metrics  ${node.metricsUrl}
+
+  Ctrl-C stops it.
+`);
 }

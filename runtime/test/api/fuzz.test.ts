@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { startTestNode, type TestNode } from '../support/node.js';
 
-/** Requests in all; a tenth of what a thorough run sends, unless told otherwise. */
+/** Requests in all. */
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 10_000);
 const AT_ONCE = 4;
 
@@ -45,9 +45,12 @@ const FIELDS = [
   '',
 ];
 
+// Small values: the time belongs to the server, not to making them up.
+fc.configureGlobal({ baseSize: 'xsmall' });
+
 const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -0, 1, 1e308, -1, 2 ** 53, 0.5));
 const text = fc.string({ unit: 'binary', maxLength: 40 });
-const value = fc.oneof(number, text, fc.boolean(), fc.constant(null), fc.jsonValue({ maxDepth: 2 }));
+const value = fc.oneof(number, text, fc.boolean(), fc.constant(null), fc.jsonValue({ maxDepth: 1 }));
 const schema = fc.letrec((tie) => ({
   schema: fc.oneof(
     { maxDepth: 2, depthSize: 'xsmall' },
@@ -67,7 +70,7 @@ const schema = fc.letrec((tie) => ({
         properties: fc.dictionary(text, tie('schema'), { maxKeys: 3 }),
         required: fc.array(text, { maxLength: 2 }),
         items: tie('schema'),
-        enum: fc.array(value, { maxLength: 3 }),
+        enum: fc.array(fc.oneof(number, text), { maxLength: 3 }),
         minimum: number,
         maximum: number,
         minItems: number,
