@@ -1,12 +1,12 @@
 /**
  * Services that an Ingress of an application names, but that another release brings along: login proxies, solvers of
- * certificate challenges, default backends, the API server.
+ * certificate challenges, default backends, the mesh, the API server.
  *
  * Sources: https://oauth2-proxy.github.io/oauth2-proxy/configuration/integrations/nginx,
  * https://cert-manager.io/docs/configuration/acme/http01/, https://docs.goauthentik.io/add-secure-apps/providers/proxy/.
  */
 const OF_OTHER_RELEASES =
-  /^(?:.*oauth2?-?proxy.*|cm-acme-http-solver.*|ak-outpost-.*|authentik.*|authelia.*|keycloak.*|default-http-backend|default-backend|kubernetes)$/;
+  /^(?:.*oauth2?-?proxy.*|cm-acme-http-solver.*|ak-outpost-.*|authentik.*|authelia.*|keycloak.*|default-http-backend|default-backend|kubernetes|istiod|istio-.*)$/;
 
 export function isOfOtherRelease(service: string): boolean {
   return OF_OTHER_RELEASES.test(service);

@@ -52,8 +52,7 @@ const INTERNAL_NAMES =
  * https://www.elastic.co/docs/reference/elasticsearch/configuration-reference/networking-settings,
  * https://docs.nats.io/running-a-nats-service/configuration, https://qdrant.tech/documentation/guides/distributed_deployment/,
  * https://developer.hashicorp.com/consul/docs/reference/architecture/ports,
- * https://docs.ray.io/en/latest/ray-core/configure.html, https://github.com/prometheus/prometheus/wiki/Default-port-allocations,
- * https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio.
+ * https://docs.ray.io/en/latest/ray-core/configure.html, https://github.com/prometheus/prometheus/wiki/Default-port-allocations.
  */
 const INTERNAL_NUMBERS: ReadonlyMap<number, string> = new Map([
   [2380, 'etcd peer'],
@@ -76,8 +75,6 @@ const INTERNAL_NUMBERS: ReadonlyMap<number, string> = new Map([
   [9400, 'GPU metrics'],
   [9901, 'Envoy admin'],
   [14579, 'vLLM cache transfer'],
-  [15000, 'Envoy admin'],
-  [15090, 'Envoy metrics'],
   [15672, 'RabbitMQ management'],
   [15692, 'RabbitMQ metrics'],
   [16379, 'Redis cluster bus'],

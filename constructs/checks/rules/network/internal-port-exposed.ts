@@ -65,8 +65,9 @@ function purposeOf(service: Service, port: ServicePort): string | undefined {
   const ownPurpose =
     internalPurpose(ownName, undefined) ?? separateMetrics(workload?.runningContainers ?? [], number);
   if (ownPurpose !== undefined) return ownPurpose;
-  // A number alone may deceive: a program may serve its public pages there, and nothing else.
-  const isOnlyPort = container ? container.ports.length === 1 : service.ports.length === 1;
+  // A number alone may deceive: a program may serve its public pages there, and nothing else. Of pods that the input
+  // does not hold, the name has the last word.
+  const isOnlyPort = container ? container.ports.length === 1 : !workload || service.ports.length === 1;
   return isOnlyPort && PUBLIC_NAMES.test(port.name ?? targetName ?? ownName ?? '')
     ? undefined
     : internalPurpose(undefined, number);

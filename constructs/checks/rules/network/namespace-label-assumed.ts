@@ -45,10 +45,7 @@ export const namespaceLabelAssumed: Rule = {
             object,
             path: `${path}.namespaceSelector.${requirement.path}`,
             message: `This selects namespaces by the label ${text}, which Kubernetes does not set and no Namespace of the input has: where nobody has set it, the rule matches nothing.`,
-            fix:
-              operator === 'In' && values.length > 0
-                ? `Select by the name, ${NAME_LABEL}: ${values[0]}, or give the Namespace this label in the same manifests.`
-                : `Select by ${NAME_LABEL}, which every namespace has, or give the Namespace this label in the same manifests.`,
+            fix: `Select by ${NAME_LABEL}${/name/i.test(key) && values[0] !== undefined ? `: ${values[0]}` : ', which every namespace has'}, or give the Namespace this label in the same manifests.`,
           };
         }
       }

@@ -1,4 +1,3 @@
-import { mapSelector } from '../../../../constructs/checks/model';
 import { modelOf } from '../../../support/check-rule';
 
 const model = modelOf(`
