@@ -21,7 +21,7 @@ export type Compute =
   | {
       /**
        * EKS Auto Mode: AWS runs, scales, patches and replaces nodes, and brings load balancers and block storage.
-       * Costs about 12 % on top of the instances. Pods ask the node itself for DNS: see `Cluster.dnsCidrs`.
+       * Costs about 12 % on top of the instances. Pods ask the node itself for DNS: see `Cluster.dnsAddress`.
        */
       readonly mode: 'auto';
     }

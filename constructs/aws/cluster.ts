@@ -50,7 +50,7 @@ export interface ClusterChildren {
 
 /** Services of the cluster; Auto Mode's DNS answers at its tenth address. */
 const SERVICE_CIDR = '172.20.0.0/16';
-const DNS_ADDRESS = '172.20.0.10/32';
+const DNS_ADDRESS = '172.20.0.10';
 
 /**
  * Kubernetes on EKS, ready for a topology: nodes, DNS, enforced network policies, resource metrics for autoscalers,
@@ -66,8 +66,8 @@ export class Cluster extends CloudComponent<ClusterChildren> {
   /** Secret. */
   readonly kubeconfig: Output<string>;
   readonly provider: Provider;
-  /** Addresses of the cluster's DNS where it is no pod; egress rules must open UDP and TCP 53 there. */
-  readonly dnsCidrs: readonly string[] | undefined;
+  /** Where DNS answers, if in no pod; egress rules must open UDP and TCP 53 there. */
+  readonly dnsAddress: string | undefined;
   /** What must stand before pods can run and mount shared volumes. */
   readonly ready: readonly Resource[];
 
@@ -246,7 +246,7 @@ export class Cluster extends CloudComponent<ClusterChildren> {
         );
       }
     }
-    this.dnsCidrs = auto ? [DNS_ADDRESS] : undefined;
+    this.dnsAddress = auto ? DNS_ADDRESS : undefined;
     this.ready = [cluster, ...nodes, fileSystemDriver, metricsServer, ...inCluster];
     this.registerOutputs({ clusterName: this.clusterName, kubeconfig: this.kubeconfig });
   }

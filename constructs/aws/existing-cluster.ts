@@ -26,8 +26,8 @@ export interface ExistingCluster {
   readonly kubeconfig: Output<string>;
   /** For file system, cache and database. */
   readonly placement: ServicePlacement;
-  /** Addresses of the cluster's DNS where it is no pod. */
-  readonly dnsCidrs: readonly string[] | undefined;
+  /** Where DNS answers, if in no pod. */
+  readonly dnsAddress: string | undefined;
 }
 
 /**
@@ -86,7 +86,7 @@ export async function existingCluster(
       subnetIds: chosen.map(({ id }) => id),
       subnetCidrs: chosen.map(({ cidr }) => cidr),
     },
-    dnsCidrs: auto && services ? [dnsAddress(services)] : undefined,
+    dnsAddress: auto && services ? tenthAddress(services) : undefined,
   };
 }
 
@@ -113,6 +113,6 @@ async function driver(clusterName: string, options?: InvokeOptions): Promise<voi
 }
 
 /** EKS puts DNS at the tenth address of the services. */
-function dnsAddress(services: string): string {
-  return `${services.replace(/\.\d+\/\d+$/, '.10')}/32`;
+function tenthAddress(services: string): string {
+  return services.replace(/\.\d+\/\d+$/, '.10');
 }

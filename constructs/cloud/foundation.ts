@@ -15,8 +15,10 @@ export interface Foundation {
   readonly objects: readonly ClusterObject[];
   /** Resources that must be ready before the first pod starts. */
   readonly ready: readonly Resource[];
-  /** Where the cluster's DNS answers, where it is no pod of `kube-system`: for egress rules. */
-  readonly dnsCidrs?: readonly Input<string>[];
+  /**
+   * Where the cluster's DNS answers, where it is no pod of `kube-system`: `nodeLocal` of a `NetworkIsolation`'s `dns`.
+   */
+  readonly dnsAddress?: string;
   /** Stack outputs: names, addresses, how to get in. Secrets are secret. */
   readonly outputs: Readonly<Record<string, Input<unknown>>>;
 }

@@ -49,7 +49,7 @@ export function layCluster(
     clusterName: created.clusterName,
     kubeconfig: created.kubeconfig,
     provider: created.provider,
-    dnsCidrs: created.dnsCidrs,
+    dnsAddress: created.dnsAddress,
     ready: created.ready,
     placement: {
       vpcId: laid.vpcId,

@@ -67,7 +67,7 @@ export async function awsFoundation(args: AwsFoundationArgs, options: Options = 
     kubeconfig: cluster.kubeconfig,
     objects: provided.flatMap(({ objects }) => objects),
     ready: [...cluster.ready, ...provided.flatMap(({ ready }) => ready)],
-    dnsCidrs: cluster.dnsCidrs,
+    dnsAddress: cluster.dnsAddress,
     outputs: {
       region,
       cluster: cluster.clusterName,

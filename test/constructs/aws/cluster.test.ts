@@ -72,7 +72,7 @@ describe('Cluster in Auto Mode', () => {
       metadata: { name: 'amazon-vpc-cni', namespace: 'kube-system' },
       data: { 'enable-network-policy-controller': 'true' },
     });
-    expect(run.result.dnsCidrs).toEqual(['172.20.0.10/32']);
+    expect(run.result.dnsAddress).toBe('172.20.0.10');
   });
 
   it('gives the EFS driver a role that only its pods may take', async () => {
@@ -153,7 +153,7 @@ describe('Cluster with managed node groups', () => {
       'aws:iam/rolePolicyAttachment:RolePolicyAttachment': 5,
     });
     expect(run.get(EKS).inputs.computeConfig).toEqual({ enabled: false });
-    expect(run.result.dnsCidrs).toBeUndefined();
+    expect(run.result.dnsAddress).toBeUndefined();
     const cni = run.get('aws:eks/addon:Addon', 'chat-cluster-addon-vpc-cni');
     expect(JSON.parse(String(cni.inputs.configurationValues))).toEqual({ enableNetworkPolicy: 'true' });
   });

@@ -202,7 +202,7 @@ describe('existingCluster', () => {
       subnetIds: [PRIVATE_A, PRIVATE_B],
       subnetCidrs: ['10.9.97.0/24', '10.9.98.0/24'],
     });
-    expect(run.result.dnsCidrs).toEqual(['10.100.0.10/32']);
+    expect(run.result.dnsAddress).toBe('10.100.0.10');
     expect(await opened(run.result.kubeconfig)).toMatchObject({
       secret: true,
       value: expect.stringContaining('get-token'),
@@ -212,7 +212,7 @@ describe('existingCluster', () => {
 
   it('has DNS in pods where nodes are not Auto Mode', async () => {
     const run = await runProgram(() => lookUp(), { answers: existing({ cluster: { computeConfigs: [] } }) });
-    expect(run.result.dnsCidrs).toBeUndefined();
+    expect(run.result.dnsAddress).toBeUndefined();
   });
 
   it('refuses a cluster that is not there, not active, in one zone or without the driver', async () => {

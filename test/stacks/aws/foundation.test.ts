@@ -112,7 +112,7 @@ describe('awsFoundation', () => {
 
   it('yields a backing whose unknown texts are placeholders and whose figures are plain', async () => {
     const run = await runProgram(() => lay(), AWS_PREVIEW);
-    const { backing, dnsCidrs } = run.result;
+    const { backing, dnsAddress } = run.result;
     expect(isPlaceholder(backing.database.host)).toBe(true);
     expect(isPlaceholder(backing.cache?.host)).toBe(true);
     expect(backing.database).toMatchObject({
@@ -125,7 +125,7 @@ describe('awsFoundation', () => {
       ports: [5432],
     });
     expect(backing.storage).toMatchObject({ kind: 'efs', storageClass: { name: 'chat-files-efs' } });
-    expect(dnsCidrs).toEqual(['172.20.0.10/32']);
+    expect(dnsAddress).toBe('172.20.0.10');
   });
 
   it('brings what the namespace must hold, and what must be ready before pods', async () => {
