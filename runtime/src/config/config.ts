@@ -102,7 +102,7 @@ export const configSchema = z.strictObject({
     .describe("This node's own files, such as the embedded PostgreSQL."),
   huggingFaceTokenFile: file.optional(),
   redis: redis.optional().describe('Without it streams live in this process only.'),
-  database: database.optional().describe('Without it role all starts an embedded PostgreSQL.'),
+  database: database.optional().describe('Where registry, users and conversations live.'),
   cluster: cluster.prefault({}),
   limits: z
     .strictObject({

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { configSchema } from '../../src/config/config.js';
+import { LiveConfig } from '../../src/config/live-config.js';
+import { loadConfig } from '../../src/config/load-config.js';
+
+describe('the configuration', () => {
+  let path: string;
+  before(async () => {
+    path = join(await mkdtemp(join(tmpdir(), 'polypod-test-')), 'config.yaml');
+  });
+  after(() => rm(join(path, '..'), { recursive: true, force: true }));
+
+  const load = async (text: string, environment: NodeJS.ProcessEnv = {}) => {
+    await writeFile(path, text);
+    return loadConfig({ path, required: true }, environment);
+  };
+
+  it('has a default for everything', async () => {
+    const config = await load('');
+    assert.equal(config.role, 'all');
+    assert.equal(config.ports.api, 8080);
+    assert.deepEqual(
+      config.models.map(({ id, source }) => ({ id, source })),
+      [{ id: 'demo', source: 'demo:' }],
+    );
+    assert.equal(config.redis, undefined);
+  });
+
+  it('takes the environment over the file', async () => {
+    const config = await load('role: worker\nredis:\n  host: a\n  port: 1\n', {
+      POLYPOD_ROLE: 'gateway',
+      REDIS_PORT: '6380',
+      REDIS_TLS: 'true',
+      PGHOST: 'db',
+      DRAIN_TIMEOUT_SECONDS: '5',
+      MODEL_DIR: '',
+    });
+    assert.equal(config.role, 'gateway');
+    assert.deepEqual([config.redis?.host, config.redis?.port, config.redis?.tls], ['a', 6380, true]);
+    assert.equal(config.database?.host, 'db');
+    assert.equal(config.drainSeconds, 5);
+    assert.equal(config.modelDirectory, '.polypod/models');
+  });
+
+  it('runs the one model that MODEL names', async () => {
+    const of = async (MODEL: string) =>
+      (await load('', { MODEL })).models.map(({ id, source }) => `${id} ${source}`);
+    assert.deepEqual(await of('hf:owner/repo/Small-Q4.gguf'), ['Small-Q4 hf:owner/repo/Small-Q4.gguf']);
+    assert.deepEqual(await of('/models/x.gguf'), ['x file:/models/x.gguf']);
+    assert.deepEqual(await of('demo:'), ['demo demo:']);
+  });
+
+  it('tells all that is wrong at once, each with its path and where it comes from', async () => {
+    const text =
+      'rolle: all\nports:\n  api: 70000\nmodels:\n  - id: a\n    source: nonsense\n    threads: 0\n  - id: b\n    source: "demo:"\n';
+    await assert.rejects(
+      load(text, { REDIS_HOST: 'r', REDIS_PORT: 'many', LOG_LEVEL: 'loud' }),
+      (error: Error) => {
+        assert.equal(error.name, 'ConfigError');
+        for (const part of [
+          /: 6 problems/,
+          /rolle: there is no such field/,
+          /ports\.api: /,
+          /models\[0\]\.source: it must be demo:/,
+          /models\[0\]\.threads: /,
+          /redis\.port \(from REDIS_PORT\)/,
+          /logLevel \(from LOG_LEVEL\)/,
+        ]) {
+          assert.match(error.message, part);
+        }
+        return true;
+      },
+    );
+  });
+
+  it('refuses what is no mapping, no YAML, or not there', async () => {
+    await assert.rejects(load('- a'), /must hold a mapping/);
+    await assert.rejects(load('a: [1'), /line \d/);
+    await assert.rejects(loadConfig({ path: '/nowhere.yaml', required: true }, {}), /can't be read/);
+    await assert.rejects(
+      load('models:\n - {id: a, source: "demo:"}\n - {id: a, source: "demo:"}'),
+      /models\[1\]\.id/,
+    );
+  });
+
+  it('takes safe fields over while running, and says which others need a restart', () => {
+    const live = new LiveConfig(configSchema.parse({}));
+    const seen: string[] = [];
+    live.onChange(({ logLevel }) => seen.push(logLevel));
+    assert.deepEqual(live.update(configSchema.parse({ logLevel: 'debug', role: 'worker' })), ['role']);
+    assert.deepEqual(seen, ['debug']);
+    assert.equal(live.current.role, 'all');
+    assert.equal(live.current.logLevel, 'debug');
+    assert.deepEqual(live.update(configSchema.parse({ logLevel: 'debug' })), []);
+    assert.deepEqual(seen, ['debug']);
+  });
+});
