@@ -7,7 +7,13 @@
  */
 const OF_OTHER_RELEASES =
   /^(?:.*oauth2?-?proxy.*|cm-acme-http-solver.*|ak-outpost-.*|authentik.*|authelia.*|keycloak.*|default-http-backend|default-backend|kubernetes|istiod|istio-.*)$/;
+/**
+ * Services that operators make from custom resources, perhaps of another input. Sources:
+ * https://docs.ray.io/en/latest/cluster/kubernetes/user-guides/rayservice.html, https://www.elastic.co/docs/deploy-manage/deploy/cloud-on-k8s/accessing-services,
+ * https://kserve.github.io/website/docs/reference/crd-api.
+ */
+const OF_OPERATORS = /-(?:head|serve)-svc$|-(?:es|kb)-http$|-predictor(?:-default)?$/;
 
 export function isOfOtherRelease(service: string): boolean {
-  return OF_OTHER_RELEASES.test(service);
+  return OF_OTHER_RELEASES.test(service) || OF_OPERATORS.test(service);
 }

@@ -10,11 +10,11 @@ export const backendMissing: Rule = {
   description:
     'An Ingress or route to a port that its Service does not have, or to a Service that is not there although others of its namespace are.',
   *check(model: Model) {
-    const servicesIn = new Map<string, string[]>();
+    const servicesIn = new Map<string, Set<string>>();
     for (const { namespace, name } of model.services) {
       const names = servicesIn.get(namespace);
-      if (names) names.push(name);
-      else servicesIn.set(namespace, [name]);
+      if (names) names.add(name);
+      else servicesIn.set(namespace, new Set([name]));
     }
     const reported = new Set<string>();
     for (const route of model.routes) {
@@ -24,7 +24,7 @@ export const backendMissing: Rule = {
       if (reported.has(key)) continue;
       const found = route.service
         ? portMissing(route, route.service)
-        : serviceMissing(model, route, servicesIn.get(backend.namespace) ?? []);
+        : serviceMissing(model, route, servicesIn.get(backend.namespace));
       if (!found) continue;
       reported.add(key);
       yield found;
@@ -58,18 +58,22 @@ function portMissing(
   };
 }
 
+const MOST_NAMES = 5;
+
 function serviceMissing(
   model: Model,
   { object, backend }: Route,
-  others: readonly string[],
+  others: ReadonlySet<string> | undefined,
 ): Finding | undefined {
   const { name, namespace, port } = backend;
   // `use-annotation` is an action of the AWS load balancer controller, and names no Service.
-  if (others.length === 0 || port === 'use-annotation' || isOfOtherRelease(name)) return undefined;
+  if (others === undefined || port === 'use-annotation' || isOfOtherRelease(name)) return undefined;
   // Controllers make Services too, named after the custom resource: `chat-predictor`.
   if (model.controllerMayMake(mapSelector({ name }), namespace)) return undefined;
-  const shown =
-    others.length > 5 ? `${others.slice(0, 5).join(', ')} and ${others.length - 5} more` : others.join(', ');
+  const names: string[] = [];
+  for (const other of others) if (names.push(other) === MOST_NAMES) break;
+  const more = others.size - names.length;
+  const shown = `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   return {
     object,
     path: backend.namePath,

@@ -42,7 +42,10 @@ test.each([
   ['by the number', service('LoadBalancer', '[{ name: http, port: 80 }, { name: x, port: 4001 }]')],
   [
     "by the number of the pods' port",
-    service('LoadBalancer', '[{ name: http, port: 80 }, { name: http2, port: 81, targetPort: 9090 }]'),
+    all(
+      pods('[{ containerPort: 8080 }, { containerPort: 9090 }]'),
+      service('LoadBalancer', '[{ name: http, port: 80 }, { name: http2, port: 81, targetPort: 9090 }]'),
+    ),
   ],
   [
     "by the name of the pods' port",
