@@ -1,4 +1,5 @@
-import { numberAt, objectsAt, textAt } from '../json';
+import { isPlaceholder } from '../../contracts/placeholder';
+import { numberAt, objectsAt, textAt, valueAt } from '../json';
 import type { JsonObject, KubernetesObject } from '../kubernetes-object';
 
 /** A HorizontalPodAutoscaler or a KEDA ScaledObject. */
@@ -9,6 +10,8 @@ export interface Autoscaler {
   readonly minimum: number;
   /** ScaledObject's default 100; where an HPA's is not known, its minimum. */
   readonly maximum: number;
+  /** False where a cloud has yet to say the minimum or the maximum. */
+  readonly isKnown: boolean;
   readonly minimumPath: string;
   readonly maximumPath: string;
   /** An HPA's metrics; a ScaledObject's triggers. */
@@ -25,6 +28,7 @@ export function autoscaler(object: KubernetesObject): Autoscaler | undefined {
       target: target(manifest, ''),
       minimum,
       maximum: numberAt(manifest, 'spec', 'maxReplicas') ?? minimum,
+      isKnown: isKnown(manifest, 'minReplicas', 'maxReplicas'),
       minimumPath: 'spec.minReplicas',
       maximumPath: 'spec.maxReplicas',
       metrics: objectsAt(manifest, 'spec', 'metrics').map(({ item, index }) => ({
@@ -39,6 +43,7 @@ export function autoscaler(object: KubernetesObject): Autoscaler | undefined {
       target: target(manifest, 'Deployment'),
       minimum: numberAt(manifest, 'spec', 'minReplicaCount') ?? 0,
       maximum: numberAt(manifest, 'spec', 'maxReplicaCount') ?? 100,
+      isKnown: isKnown(manifest, 'minReplicaCount', 'maxReplicaCount'),
       minimumPath: 'spec.minReplicaCount',
       maximumPath: 'spec.maxReplicaCount',
       metrics: objectsAt(manifest, 'spec', 'triggers').map(({ item, index }) => ({
@@ -48,6 +53,10 @@ export function autoscaler(object: KubernetesObject): Autoscaler | undefined {
     };
   }
   return undefined;
+}
+
+function isKnown(manifest: JsonObject, ...fields: readonly string[]): boolean {
+  return !fields.some((field) => isPlaceholder(valueAt(manifest, 'spec', field)));
 }
 
 function target(manifest: JsonObject, defaultKind: string) {

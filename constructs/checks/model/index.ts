@@ -48,6 +48,7 @@ export { type ClaimMount, Model } from './model';
 export { modelMounts, modelPlaces, modelVolumes } from './model-files';
 export { Monitors } from './monitor';
 export { kubernetesObjects } from './objects';
+export { followsOtherPods, pinnedNode } from './placement';
 export type { Budget, NetworkPolicy } from './policy';
 export { cidrHolds, policyRules } from './policy-rule';
 export type { Probe } from './probe';

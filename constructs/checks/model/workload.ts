@@ -1,4 +1,5 @@
-import { objectAt, objectsAt, pathTo, textsAt } from '../json';
+import { isPlaceholder } from '../../contracts/placeholder';
+import { objectAt, objectsAt, pathTo, textsAt, valueAt } from '../json';
 import type { JsonObject, KubernetesObject } from '../kubernetes-object';
 import type { Autoscaler } from './autoscaler';
 import { Container } from './container';
@@ -18,6 +19,8 @@ export interface Replicas {
   readonly object: KubernetesObject;
   /** Its field. */
   readonly path: string;
+  /** False where a cloud has yet to say a number: then `guaranteed` and `possible` are only what would be without it. */
+  readonly isKnown: boolean;
   /** `possible` for messages: `up to 10 replicas (HorizontalPodAutoscaler/chat)`. */
   readonly text: string;
 }
@@ -79,15 +82,17 @@ export class Workload {
     const [autoscaler] = this.autoscalers;
     const each = this.shape.perReplica ?? 1;
     if (autoscaler) {
-      const { object, maximumPath: path } = autoscaler;
+      const { object, maximumPath: path, isKnown } = autoscaler;
       const possible = Math.max(autoscaler.minimum, autoscaler.maximum) * each;
       const text = `up to ${possible} replicas (${object.kind}/${object.name})`;
-      return { guaranteed: autoscaler.minimum * each, possible, object, path, text };
+      return { guaranteed: autoscaler.minimum * each, possible, object, path, isKnown, text };
     }
     const { guaranteed, possible = guaranteed, replicas } = this.shape;
     const text =
       possible === Infinity ? 'any number of pods' : `${possible} replica${possible === 1 ? '' : 's'}`;
-    return { guaranteed, possible, object: this.object, path: pathTo('', ...(replicas ?? ['spec'])), text };
+    const isKnown = !isPlaceholder(replicas && valueAt(this.object.manifest, ...replicas));
+    const path = pathTo('', ...(replicas ?? ['spec']));
+    return { guaranteed, possible, object: this.object, path, isKnown, text };
   }
 
   /** Containers, sidecars and init containers, in the order of the manifest: init first. */

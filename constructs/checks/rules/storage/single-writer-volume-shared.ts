@@ -1,7 +1,6 @@
 import { isPlaceholder } from '../../../contracts/placeholder';
-import { objectsAt, pathTo, textAt } from '../../json';
-import type { JsonObject } from '../../kubernetes-object';
-import type { Model, Workload } from '../../model';
+import { pathTo } from '../../json';
+import { followsOtherPods, type Model, pinnedNode, type Workload } from '../../model';
 import type { Rule } from '../../rule';
 
 /** A claim that one node can mount, wanted by pods that may land on several. */
@@ -45,18 +44,4 @@ function landOnOneNode(workloads: readonly Workload[]): boolean {
   if (nodes.size === 1 && !nodes.has(undefined)) return true;
   const free = workloads.filter(({ podSpec }) => !followsOtherPods(podSpec));
   return free.length === 0 || (free.length === 1 && free[0]?.replicas.possible === 1);
-}
-
-function pinnedNode(podSpec: JsonObject): string | undefined {
-  return textAt(podSpec, 'nodeName') ?? textAt(podSpec, 'nodeSelector', 'kubernetes.io/hostname');
-}
-
-function followsOtherPods(podSpec: JsonObject): boolean {
-  const terms = objectsAt(
-    podSpec,
-    'affinity',
-    'podAffinity',
-    'requiredDuringSchedulingIgnoredDuringExecution',
-  );
-  return terms.some(({ item }) => textAt(item, 'topologyKey') === 'kubernetes.io/hostname');
 }

@@ -1,3 +1,4 @@
+import { placeholderNumber } from '../../../../constructs/contracts/placeholder';
 import { modelOf } from '../../../support/check-rule';
 
 const pods = (spec: string, metadata = 'name: app', kind = 'Deployment') => `
@@ -82,6 +83,16 @@ describe('replicas', () => {
       join(pods(`{ replicas: 9, ${template} }`), scaler('minReplicas: 2, maxReplicas: 3')),
     );
     expect(only(model.workloads).replicas).toMatchObject({ guaranteed: 2, possible: 3 });
+  });
+
+  test('a number that a cloud has yet to say is not known', () => {
+    const number = placeholderNumber(3);
+    const known = (yaml: string) => only(modelOf(yaml).workloads).replicas.isKnown;
+    expect(known(pods(`{ replicas: ${number}, ${template} }`))).toBe(false);
+    expect(known(pods(`{ replicas: 3, ${template} }`))).toBe(true);
+    const scaled = (figures: string) => join(pods(`{ ${template} }`), scaler(figures, 'ScaledObject'));
+    expect(known(scaled(`maxReplicaCount: ${number}`))).toBe(false);
+    expect(known(scaled('maxReplicaCount: 3'))).toBe(true);
   });
 
   test('a LeaderWorkerSet is leaders and workers', () => {
