@@ -175,7 +175,7 @@ export class Cluster extends CloudComponent<ClusterChildren> {
             tags,
             ...more,
           },
-          { dependsOn },
+          { dependsOn: [...dependsOn] },
           addonName,
         ),
       );

@@ -24,6 +24,7 @@ export { type ExistingCacheArgs, existingCache } from './existing-cache';
 export { type ExistingCluster, type ExistingClusterArgs, existingCluster } from './existing-cluster';
 export { type ExistingDatabaseArgs, existingDatabase } from './existing-database';
 export { type ExistingFileSystemArgs, existingFileSystem } from './existing-file-system';
+export { type ExistingNetwork, type ExistingNetworkArgs, existingNetwork } from './existing-network';
 export { eksKubeconfig } from './kubeconfig';
 export { Network, type NetworkArgs, networkProblems, networkSubnets } from './network';
 export { RuntimeImage, type RuntimeImageArgs, runtimeImageProblems } from './runtime-image';

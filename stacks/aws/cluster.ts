@@ -1,6 +1,13 @@
 import { Provider } from '@pulumi/kubernetes/provider';
 import type { ComponentResourceOptions, Input, Resource } from '@pulumi/pulumi';
-import { Cluster, type ExistingCluster, Network, type Tags } from '../../constructs/aws';
+import {
+  Cluster,
+  type ExistingCluster,
+  type ExistingNetwork,
+  Network,
+  type NetworkArgs,
+  type Tags,
+} from '../../constructs/aws';
 import type { Removal } from '../../constructs/cloud';
 import type { AwsFoundationArgs } from './foundation-arguments';
 
@@ -14,6 +21,7 @@ interface ClusterContext {
   readonly region: string;
   readonly zones: readonly string[] | undefined;
   readonly found: ExistingCluster | undefined;
+  readonly foundNetwork: ExistingNetwork | undefined;
   readonly kmsKeyArn: Input<string> | undefined;
   readonly removal: Removal | undefined;
   readonly tags: Tags | undefined;
@@ -22,7 +30,7 @@ interface ClusterContext {
 /** The cluster with its network; of one that exists, only the way in. */
 export function layCluster(
   { name, cluster }: AwsFoundationArgs,
-  { found, zones, ...common }: ClusterContext,
+  { found, foundNetwork, zones = [], ...common }: ClusterContext,
   options: Pick<ComponentResourceOptions, 'parent' | 'provider'>,
 ): LaidCluster {
   if (found !== undefined) {
@@ -34,12 +42,8 @@ export function layCluster(
     return { ...found, provider, ready: [] };
   }
   if ('existing' in cluster) throw new Error(`cluster ${cluster.existing.clusterName} was not looked up`);
-  const { network, ...rest } = cluster;
-  const laid = new Network(
-    `${name}-network`,
-    { ...network, ...common, zones: network?.zones ?? zones ?? [] },
-    options,
-  );
+  const { network = {}, ...rest } = cluster;
+  const laid = foundNetwork ?? createNetwork(name, { ...common, zones, ...network }, options);
   const created = new Cluster(
     `${name}-cluster`,
     { ...rest, ...common, subnetIds: laid.privateSubnetIds },
@@ -53,9 +57,23 @@ export function layCluster(
     ready: created.ready,
     placement: {
       vpcId: laid.vpcId,
-      subnetIds: laid.isolatedSubnetIds,
-      subnetCidrs: laid.isolatedSubnetCidrs,
+      subnetIds: laid.dataSubnetIds,
+      subnetCidrs: laid.dataSubnetCidrs,
       clientSecurityGroupId: created.nodeSecurityGroupId,
     },
+  };
+}
+
+function createNetwork(
+  name: string,
+  args: NetworkArgs,
+  options: Pick<ComponentResourceOptions, 'parent' | 'provider'>,
+): ExistingNetwork {
+  const network = new Network(`${name}-network`, args, options);
+  return {
+    vpcId: network.vpcId,
+    privateSubnetIds: network.privateSubnetIds,
+    dataSubnetIds: network.isolatedSubnetIds,
+    dataSubnetCidrs: network.isolatedSubnetCidrs,
   };
 }

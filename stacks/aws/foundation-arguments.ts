@@ -7,6 +7,7 @@ import type {
   ExistingCacheArgs,
   ExistingClusterArgs,
   ExistingDatabaseArgs,
+  ExistingNetworkArgs,
   NetworkArgs,
   RuntimeImageArgs,
   SharedFileSystemArgs,
@@ -60,10 +61,13 @@ export interface AwsFoundationArgs {
   readonly cluster:
     | { readonly existing: Omit<ExistingClusterArgs, 'region'> }
     | (Omit<ClusterArgs, Given | 'subnetIds'> & {
-        readonly network?: Omit<NetworkArgs, Given | 'zones'> & {
-          /** @default the first three of the region, by name */
-          readonly zones?: readonly string[];
-        };
+        /** @default a VPC over three zones */
+        readonly network?:
+          | { readonly existing: ExistingNetworkArgs }
+          | (Omit<NetworkArgs, Given | 'zones'> & {
+              /** @default the first three of the region, by name */
+              readonly zones?: readonly string[];
+            });
       });
   /** @default an elastic file system */
   readonly storage?:
@@ -101,10 +105,12 @@ export function foundationProblems(args: AwsFoundationArgs): Problem[] {
   const region = ANY_REGION;
   const problems = [...nameProblems(args.name, 17), ...oneOf('removal', args.removal, REMOVALS)];
   if (!('existing' in cluster)) {
-    const { network, ...rest } = cluster;
-    const zones = network?.zones ?? ['a', 'b', 'c'];
+    const { network = {}, ...rest } = cluster;
     problems.push(...inField('cluster', clusterProblems({ ...rest, region, tags })));
-    problems.push(...inField('cluster.network', networkProblems({ ...network, region, zones })));
+    if (!('existing' in network)) {
+      const zones = network.zones ?? ['a', 'b', 'c'];
+      problems.push(...inField('cluster.network', networkProblems({ ...network, region, zones })));
+    }
   }
   if (!('existing' in storage)) problems.push(...inField('storage', sharedFileSystemProblems(storage)));
   if (cache !== 'none' && !('existing' in cache)) {

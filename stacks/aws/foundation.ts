@@ -10,6 +10,7 @@ import {
   existingCluster,
   existingDatabase,
   existingFileSystem,
+  existingNetwork,
   RuntimeImage,
   type ServicePlacement,
   SharedFileSystem,
@@ -44,7 +45,11 @@ export async function awsFoundation(args: AwsFoundationArgs, options: Options = 
   const found = await lookUpAll(args, region, options);
 
   const common = { region, removal, tags, kmsKeyArn: keyArn(args, options) };
-  const cluster = layCluster(args, { ...common, found: found.cluster, zones: found.zones }, options);
+  const cluster = layCluster(
+    args,
+    { ...common, found: found.cluster, foundNetwork: found.network, zones: found.zones },
+    options,
+  );
   const shared = { ...common, placement: cluster.placement };
 
   const storage = found.storage ?? createStorage(args, shared, options);
@@ -84,7 +89,11 @@ export async function awsFoundation(args: AwsFoundationArgs, options: Options = 
 function lookUpAll(args: AwsFoundationArgs, region: string, invoke: InvokeOptions) {
   const { name, cluster, storage = {}, cache = {}, database = {}, sizing } = args;
   return allFit(`AWS foundation "${name}"`, foundationProblems(args), {
-    zones: 'existing' in cluster || cluster.network?.zones !== undefined ? undefined : firstZones(invoke),
+    zones: wantsZones(cluster) ? firstZones(invoke) : undefined,
+    network:
+      !('existing' in cluster) && cluster.network !== undefined && 'existing' in cluster.network
+        ? lookUpField('cluster.network.existing', existingNetwork(cluster.network.existing, invoke))
+        : undefined,
     cluster:
       'existing' in cluster
         ? lookUpField('cluster.existing', existingCluster({ ...cluster.existing, region }, invoke))
@@ -119,6 +128,12 @@ function lookUpAll(args: AwsFoundationArgs, region: string, invoke: InvokeOption
           )
         : undefined,
   });
+}
+
+function wantsZones(cluster: AwsFoundationArgs['cluster']): boolean {
+  if ('existing' in cluster) return false;
+  const { network = {} } = cluster;
+  return !('existing' in network) && network.zones === undefined;
 }
 
 /** The region's zones that every account has; not only those in good health, or a sick one would move the subnets. */

@@ -5,7 +5,7 @@ export const PUBLIC_A = 'subnet-0b0000000000000a0';
 export const PRIVATE_A = 'subnet-0a0000000000000a0';
 export const PRIVATE_B = 'subnet-0a0000000000000b0';
 /** A second private one in the first zone. */
-const PRIVATE_A2 = 'subnet-0a0000000000000a2';
+export const PRIVATE_A2 = 'subnet-0a0000000000000a2';
 
 export const FILE_SYSTEM = {
   fileSystemId: 'fs-0123456789abcdef0',
@@ -69,6 +69,7 @@ export function existing(
     replicationGroup?: Partial<typeof REPLICATION_GROUP>;
     instance?: Partial<typeof INSTANCE>;
     cluster?: Partial<typeof EKS_CLUSTER>;
+    vpc?: { readonly enableDnsHostnames: boolean };
   } = {},
 ): Record<string, Answer> {
   const subnetIds = [PRIVATE_A, PRIVATE_B];
@@ -85,5 +86,6 @@ export function existing(
     'aws:eks/getCluster:getCluster': () => ({ ...EKS_CLUSTER, ...changes.cluster }),
     'aws:eks/getAddon:getAddon': () => ({ addonName: 'aws-efs-csi-driver' }),
     'aws:ec2/getSubnet:getSubnet': subnet,
+    'aws:ec2/getVpc:getVpc': () => ({ enableDnsHostnames: true, enableDnsSupport: true, ...changes.vpc }),
   };
 }

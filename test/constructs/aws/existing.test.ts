@@ -3,9 +3,10 @@ import { existingCache } from '../../../constructs/aws/existing-cache';
 import { existingCluster } from '../../../constructs/aws/existing-cluster';
 import { existingDatabase } from '../../../constructs/aws/existing-database';
 import { existingFileSystem } from '../../../constructs/aws/existing-file-system';
+import { existingNetwork } from '../../../constructs/aws/existing-network';
 import { InvalidInputError } from '../../../constructs/contracts';
 import { opened, runProgram } from '../../support/pulumi-mocks';
-import { existing, PRIVATE_A, PRIVATE_B, PUBLIC_A } from './existing-mocks';
+import { existing, PRIVATE_A, PRIVATE_A2, PRIVATE_B, PUBLIC_A } from './existing-mocks';
 
 const CREDENTIALS = { username: 'chat', password: secret('password-of-the-user') };
 
@@ -228,6 +229,33 @@ describe('existingCluster', () => {
     expect(await refusal(() => lookUp({ fileSystemDriver: 'self-managed' }), withoutDriver)).not.toMatch(
       /driver/,
     );
+  });
+});
+
+describe('existingNetwork', () => {
+  const lookUp = (privateSubnetIds: string[], dataSubnetIds?: string[]) =>
+    existingNetwork({ privateSubnetIds, dataSubnetIds });
+
+  it('finds the VPC, and puts data in the private subnets of each zone', async () => {
+    const run = await runProgram(() => lookUp([PRIVATE_A, PRIVATE_A2, PRIVATE_B]), { answers: existing() });
+    expect(run.result).toEqual({
+      vpcId: 'vpc-0eeeeeeeeeeeeeee0',
+      privateSubnetIds: [PRIVATE_A, PRIVATE_A2, PRIVATE_B],
+      dataSubnetIds: [PRIVATE_A, PRIVATE_B],
+      dataSubnetCidrs: ['10.9.97.0/24', '10.9.98.0/24'],
+    });
+  });
+
+  it('refuses public subnets, one zone, and a VPC without DNS names', async () => {
+    expect(await refusal(() => lookUp([PUBLIC_A, PRIVATE_B]), existing())).toMatch(
+      /privateSubnetIds\[0\].*\n.*is public/,
+    );
+    expect(await refusal(() => lookUp([PRIVATE_A, PRIVATE_A2]), existing())).toMatch(/fewer than two zones/);
+    expect(await refusal(() => lookUp([PRIVATE_A, PRIVATE_B], [PRIVATE_A]), existing())).toMatch(
+      /dataSubnetIds/,
+    );
+    const noNames = existing({ vpc: { enableDnsHostnames: false } });
+    expect(await refusal(() => lookUp([PRIVATE_A, PRIVATE_B]), noNames)).toMatch(/without DNS names/);
   });
 });
 

@@ -98,6 +98,19 @@ describe('awsFoundation', () => {
     }
   });
 
+  it('makes a cluster in subnets that exist', async () => {
+    const network = { existing: { privateSubnetIds: [PRIVATE_A, PRIVATE_B] } };
+    const run = await runProgram(() => lay({ cluster: { publicAccessCidrs: [], network } }), EXISTING);
+    expect(run.counts()).not.toHaveProperty('aws:ec2/subnet:Subnet');
+    expect(run.get('aws:eks/cluster:Cluster').inputs.vpcConfig).toMatchObject({
+      subnetIds: [PRIVATE_A, PRIVATE_B],
+    });
+    expect(run.ofType('aws:efs/mountTarget:MountTarget').map(({ inputs }) => inputs.subnetId)).toEqual([
+      PRIVATE_A,
+      PRIVATE_B,
+    ]);
+  });
+
   it('lets only the nodes of its cluster reach the data', async () => {
     const run = await runProgram(() => lay(), AWS);
     const rules = run
