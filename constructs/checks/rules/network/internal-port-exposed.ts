@@ -68,13 +68,14 @@ function purposeOf(service: Service, port: ServicePort): string | undefined {
   // A number alone may deceive: a program may serve its public pages there, and nothing else. Of pods that the input
   // does not hold, the name has the last word.
   const isOnlyPort = container ? container.ports.length === 1 : !workload || service.ports.length === 1;
-  return isOnlyPort && PUBLIC_NAMES.test(port.name ?? targetName ?? ownName ?? '')
-    ? undefined
-    : internalPurpose(undefined, number);
+  const name = port.name ?? targetName ?? ownName ?? '';
+  const isPublic = PUBLIC_NAMES.test(name) || (isOnlyPort && WEB_NAMES.test(name));
+  return isPublic ? undefined : internalPurpose(undefined, number);
 }
 
-const PUBLIC_NAMES =
-  /^(?:https?|h2c|grpc|web|ws|ui|app|api|server|main|public|ingress|gateway)(?:$|[-_.\d])|[-_](?:https?|web|api|ui)$/i;
+/** Metrics, peers and administration are none of these; they may well be `http`. */
+const PUBLIC_NAMES = /^(?:https|h2c|grpc|ws|ui|api|public|ingress|gateway)(?:$|[-_.\d])|[-_](?:api|ui)$/i;
+const WEB_NAMES = /^(?:http2?|web|app|server|main)(?:$|[-_.\d])|[-_](?:https?|web)$/i;
 
 /** A port that an engine or application has for its metrics alone. */
 function separateMetrics(containers: readonly Container[], port: number | undefined): string | undefined {
