@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { JsonObject, JsonValue } from '../checks';
+import type { JsonObject } from '../checks';
+import { textAt } from '../checks/json';
 
 /** One object of a chart, synthesized. */
 export interface ChartObject {
@@ -15,28 +16,9 @@ export function apiObjectsOf(construct: IConstruct): ApiObject[] {
   return construct.node.findAll().filter((child): child is ApiObject => ApiObject.isApiObject(child));
 }
 
-/** The value at a path of fields; `undefined` where anything on the way is missing. */
-export function field(value: JsonValue, ...path: string[]): JsonValue {
-  let found = value;
-  for (const key of path)
-    found = typeof found === 'object' && !Array.isArray(found) ? found?.[key] : undefined;
-  return found;
-}
-
-/** The list at a path of fields; empty where there is none. */
-export function list(value: JsonValue, ...path: string[]): JsonValue[] {
-  const found = field(value, ...path);
-  return Array.isArray(found) ? found : [];
-}
-
-/** The text at a path of fields; empty where there is none. */
-export function text(value: JsonValue, ...path: string[]): string {
-  const found = field(value, ...path);
-  return typeof found === 'string' ? found : '';
-}
-
 /** How messages name an object: `Deployment llm/web`. */
 export function titleOf({ apiObject, manifest }: ChartObject): string {
-  const namespace = text(manifest, 'metadata', 'namespace');
-  return `${apiObject.kind} ${namespace && `${namespace}/`}${text(manifest, 'metadata', 'name') || apiObject.node.path}`;
+  const name = textAt(manifest, 'metadata', 'name') ?? apiObject.node.path;
+  const namespace = textAt(manifest, 'metadata', 'namespace');
+  return `${apiObject.kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }

@@ -2,8 +2,9 @@ import * as pulumi from '@pulumi/pulumi';
 import { type ApiObject, App, type Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { checkManifests, type JsonObject } from '../checks';
+import { textAt } from '../checks/json';
 import { InvalidInputError, isPlaceholder, type Problem } from '../contracts';
-import { apiObjectsOf, type ChartObject, text, titleOf } from './chart-object';
+import { apiObjectsOf, type ChartObject, titleOf } from './chart-object';
 import { isBuiltInKind } from './kinds';
 import { type Needs, orderObjects } from './order';
 import { OutputResolver } from './outputs';
@@ -188,8 +189,8 @@ function faultsOfKind({ apiObject, manifest }: ChartObject, title: string): Prob
 function resourceName({ apiObject, manifest }: ChartObject): string {
   const { apiVersion, kind, apiGroup, node } = apiObject;
   const type = isBuiltInKind(apiVersion, kind) ? kind : `${kind}.${apiGroup}`;
-  const path = [text(manifest, 'metadata', 'namespace'), text(manifest, 'metadata', 'name')];
-  return [type, ...(path.some(isPlaceholder) ? [node.path] : path.filter((part) => part !== ''))].join('/');
+  const path = ['namespace', 'name'].flatMap((field) => textAt(manifest, 'metadata', field) ?? []);
+  return [type, ...(path.some(isPlaceholder) ? [node.path] : path)].join('/');
 }
 
 function refuseMissing(needs: Needs, problems: Problem[]): void {

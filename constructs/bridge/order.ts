@@ -1,7 +1,8 @@
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { listAt, textAt } from '../checks/json';
 import type { Problem } from '../contracts';
-import { apiObjectsOf, type ChartObject, list, text } from './chart-object';
+import { apiObjectsOf, type ChartObject } from './chart-object';
 
 /** For each object, those that must be there before it. */
 export type Needs = Map<ApiObject, Set<ApiObject>>;
@@ -47,14 +48,14 @@ function addImplicitNeeds(objects: readonly ChartObject[], needs: Needs): void {
 }
 
 function provides({ manifest }: ChartObject): string | undefined {
-  const name = text(manifest, 'metadata', 'name');
+  const name = textAt(manifest, 'metadata', 'name');
   switch (`${manifest.apiVersion}/${manifest.kind}`) {
     case 'v1/Namespace':
       return `Namespace ${name}`;
     case 'storage.k8s.io/v1/StorageClass':
       return `StorageClass ${name}`;
     case 'apiextensions.k8s.io/v1/CustomResourceDefinition':
-      return `kind ${text(manifest, 'spec', 'group')}/${text(manifest, 'spec', 'names', 'kind')}`;
+      return `kind ${textAt(manifest, 'spec', 'group')}/${textAt(manifest, 'spec', 'names', 'kind')}`;
     default:
       return undefined;
   }
@@ -62,10 +63,10 @@ function provides({ manifest }: ChartObject): string | undefined {
 
 function requires({ apiObject, manifest }: ChartObject): string[] {
   const claims =
-    apiObject.kind === 'StatefulSet' ? list(manifest, 'spec', 'volumeClaimTemplates') : [manifest];
-  const classes = claims.map((claim) => text(claim, 'spec', 'storageClassName'));
+    apiObject.kind === 'StatefulSet' ? listAt(manifest, 'spec', 'volumeClaimTemplates') : [manifest];
+  const classes = claims.map((claim) => textAt(claim, 'spec', 'storageClassName'));
   return [
-    `Namespace ${text(manifest, 'metadata', 'namespace')}`,
+    `Namespace ${textAt(manifest, 'metadata', 'namespace')}`,
     `kind ${apiObject.apiGroup}/${apiObject.kind}`,
     ...classes.map((name) => `StorageClass ${name}`),
   ];

@@ -1,6 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { JsonValue } from '../checks';
-import { type ChartObject, field, list, text } from './chart-object';
+import { listAt, numberAt, textAt, valueAt } from '../checks/json';
+import type { ChartObject } from './chart-object';
 
 /** What @pulumi/kubernetes waits for unless it is told otherwise. */
 const DEFAULT_TIMEOUT_SECONDS = 600;
@@ -23,7 +24,7 @@ export function resourceOptions(
   const startup = new Map(objects.map((object) => [object, startupSeconds(object, objects)]));
   const slowest = Math.max(0, ...startup.values());
   const withClaims = new Set(
-    objects.filter(holdsClaims).map(({ manifest }) => text(manifest, 'metadata', 'namespace')),
+    objects.filter(holdsClaims).map(({ manifest }) => textAt(manifest, 'metadata', 'namespace')),
   );
 
   return (object) => {
@@ -35,7 +36,7 @@ export function resourceOptions(
       kind === 'PersistentVolume' ||
       kind === 'PersistentVolumeClaim' ||
       kind === 'CustomResourceDefinition' ||
-      (kind === 'Namespace' && withClaims.has(text(object.manifest, 'metadata', 'name')));
+      (kind === 'Namespace' && withClaims.has(textAt(object.manifest, 'metadata', 'name')));
     return {
       ...(timeouts && { customTimeouts: timeouts }),
       ...(retainData && holdsData && { retainOnDelete: true }),
@@ -45,7 +46,7 @@ export function resourceOptions(
 
 function holdsClaims({ apiObject, manifest }: ChartObject): boolean {
   return (
-    apiObject.kind === 'PersistentVolumeClaim' || list(manifest, 'spec', 'volumeClaimTemplates').length > 0
+    apiObject.kind === 'PersistentVolumeClaim' || listAt(manifest, 'spec', 'volumeClaimTemplates').length > 0
   );
 }
 
@@ -53,37 +54,33 @@ function holdsClaims({ apiObject, manifest }: ChartObject): boolean {
 function startupSeconds(object: ChartObject, objects: readonly ChartObject[]): number {
   const { kind } = object.apiObject;
   const { manifest } = object;
-  if (kind === 'Job') return number(field(manifest, 'spec', 'activeDeadlineSeconds'), 0);
+  if (kind === 'Job') return numberAt(manifest, 'spec', 'activeDeadlineSeconds') ?? 0;
   if (kind !== 'Deployment' && kind !== 'StatefulSet') return 0;
-  const pod = list(manifest, 'spec', 'template', 'spec', 'containers');
-  const patience = Math.max(0, ...pod.map(probeSeconds));
+  const containers = listAt(manifest, 'spec', 'template', 'spec', 'containers');
+  const patience = Math.max(0, ...containers.map(probeSeconds));
   return patience === 0 ? 0 : patience * Math.max(1, podCount(object, objects)) + MARGIN_SECONDS;
 }
 
 /** What the kubelet grants a container to start: its startup probe's patience, with Kubernetes' own defaults. */
 function probeSeconds(container: JsonValue): number {
-  const probe = field(container, 'startupProbe');
+  const probe = valueAt(container, 'startupProbe');
   if (probe === undefined) return 0;
-  const period = number(field(probe, 'periodSeconds'), 10);
-  return (
-    number(field(probe, 'initialDelaySeconds'), 0) + period * number(field(probe, 'failureThreshold'), 3)
-  );
+  const tries = numberAt(probe, 'failureThreshold') ?? 3;
+  return (numberAt(probe, 'initialDelaySeconds') ?? 0) + (numberAt(probe, 'periodSeconds') ?? 10) * tries;
 }
 
-/** `spec.replicas`, or the most that an autoscaler in the chart allows. */
+/** `spec.replicas`, or the most that an autoscaler in the chart allows; 1 while that is not known. */
 function podCount({ apiObject, manifest }: ChartObject, objects: readonly ChartObject[]): number {
-  const namespace = text(manifest, 'metadata', 'namespace');
   const autoscaler = objects.find(
     (other) =>
-      text(other.manifest, 'metadata', 'namespace') === namespace &&
-      text(other.manifest, 'spec', 'scaleTargetRef', 'name') === text(manifest, 'metadata', 'name') &&
-      (text(other.manifest, 'spec', 'scaleTargetRef', 'kind') || 'Deployment') === apiObject.kind,
+      textAt(other.manifest, 'metadata', 'namespace') === textAt(manifest, 'metadata', 'namespace') &&
+      textAt(other.manifest, 'spec', 'scaleTargetRef', 'name') === textAt(manifest, 'metadata', 'name') &&
+      (textAt(other.manifest, 'spec', 'scaleTargetRef', 'kind') ?? 'Deployment') === apiObject.kind,
   )?.manifest;
-  const most = field(autoscaler, 'spec', 'maxReplicas') ?? field(autoscaler, 'spec', 'maxReplicaCount');
-  return number(field(manifest, 'spec', 'replicas') ?? most, 1);
-}
-
-/** A number that is known and sensible, else the fallback: a placeholder is neither. */
-function number(value: JsonValue, fallback: number): number {
-  return typeof value === 'number' && value >= 0 ? value : fallback;
+  return (
+    numberAt(manifest, 'spec', 'replicas') ??
+    numberAt(autoscaler, 'spec', 'maxReplicas') ??
+    numberAt(autoscaler, 'spec', 'maxReplicaCount') ??
+    1
+  );
 }

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { JsonObject, JsonValue } from '../checks';
+import { pathTo } from '../checks/json';
 import { type Problem, placeholderIndex, placeholderText } from '../contracts';
 import { type Fault, faultOfKey, faultOfMap, faultOfNumber, faultOfText } from './faults';
 import { registered, scalar, spelledPlaceholder } from './outputs';
@@ -26,7 +27,7 @@ export function readManifest(manifest: JsonObject, object: string, problems: Pro
     report(path, fault);
     if (fault) return () => map;
     const fields = Object.entries(map).map(([key, item]): [string, Restore] => {
-      const itemPath = fieldPath(path, key);
+      const itemPath = pathTo(path, key);
       report(itemPath, faultOfKey(key));
       return [key, read(item, itemPath)];
     });
@@ -46,7 +47,7 @@ export function readManifest(manifest: JsonObject, object: string, problems: Pro
       return () => restoreNumber(value, `${object}: ${path}`);
     }
     if (Array.isArray(value)) {
-      const items = value.map((item, index) => read(item, `${path}[${index}]`));
+      const items = value.map((item, index) => read(item, pathTo(path, index)));
       return () => items.map((restore) => restore());
     }
     if (typeof value !== 'object' || value === null) return () => value;
@@ -84,9 +85,4 @@ function canonical(value: unknown): unknown {
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([key, item]) => [key, canonical(item)]),
   );
-}
-
-function fieldPath(parent: string, key: string): string {
-  if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${parent}[${JSON.stringify(key)}]`;
-  return parent === '' ? key : `${parent}.${key}`;
 }
