@@ -53,12 +53,16 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     await engines.stop();
     await journal.close();
   };
+  const giveUp = () => void engines.stop();
+  signal.addEventListener('abort', giveUp);
   try {
     await app.listen({ host: config.host, port: config.ports.api });
     await engines.start(signal);
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
   const url = urlOf(app);
   return { engines, url, metricsUrl: `http://localhost:${config.ports.metrics}${PATHS.metrics}`, stop };

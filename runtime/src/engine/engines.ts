@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../config/config.js';
 import type { ModelStore } from '../models/model-store.js';
 import type { Engine, ModelDescription } from './engine.js';
+import { EngineError } from './engine-error.js';
 import { LlamaEngine } from './llama/llama-engine.js';
 
 /** The demonstration model writes thousands of tokens a second, which nobody can watch. */
@@ -26,8 +27,11 @@ export class Engines {
     }
   }
 
+  /** The engine of a model; `undefined` if this node does not serve it. Throws while it has yet to be fetched. */
   get(model: string): Engine | undefined {
-    return this.engines.get(model);
+    const engine = this.engines.get(model);
+    if (engine || !this.models.some(({ id }) => id === model)) return engine;
+    throw new EngineError('unavailable', `The model '${model}' is being fetched.`);
   }
 
   get all(): readonly Engine[] {

@@ -12,7 +12,7 @@ export function chatCompletions(app: FastifyInstance, streaming: Streaming): voi
     const body = parseBody(chatRequest, request.body);
     const header = toHeader(body);
     if (body.stream) return answerStreamed(streaming, header, request, reply);
-    return chatCompletion(header, await answerWhole(streaming, header, request));
+    return chatCompletion(header, await answerWhole(streaming, header, reply));
   });
 }
 

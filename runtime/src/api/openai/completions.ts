@@ -12,7 +12,7 @@ export function completions(app: FastifyInstance, streaming: Streaming): void {
     const body = parseBody(completionRequest, request.body);
     const header = toHeader(body);
     if (body.stream) return answerStreamed(streaming, header, request, reply);
-    return completion(header, await answerWhole(streaming, header, request));
+    return completion(header, await answerWhole(streaming, header, reply));
   });
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { EngineOf } from '../../streams/generations.js';
 import { invalidRequest } from '../api-error.js';
 import { parseBody } from '../validation.js';
+import { whenGone } from './streaming.js';
 
 const token = z.int().min(0);
 
@@ -23,30 +24,19 @@ type EmbeddingRequest = z.output<typeof embeddingRequest>;
 
 /** `POST /v1/embeddings` */
 export function embeddings(app: FastifyInstance, engineOf: EngineOf): void {
-  app.post('/v1/embeddings', async (request) => {
+  app.post('/v1/embeddings', async (request, reply) => {
     const body = parseBody(embeddingRequest, request.body);
     const engine = engineOf(body.model);
     if (engine.description?.capabilities.embeddings === false) {
       throw invalidRequest(`The model '${body.model}' does not embed.`, 'model', 'unsupported_model');
     }
-    const gone = new AbortController();
-    const leave = () => gone.abort();
-    request.raw.socket.once('close', leave);
-    try {
-      const { vectors, promptTokens } = await engine.embed(toInputs(body.input), gone.signal);
-      return {
-        object: 'list',
-        model: body.model,
-        data: vectors.map((vector, index) => ({
-          object: 'embedding',
-          index,
-          embedding: encode(vector, body),
-        })),
-        usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
-      };
-    } finally {
-      request.raw.socket.off('close', leave);
-    }
+    const { vectors, promptTokens } = await engine.embed(toInputs(body.input), whenGone(reply));
+    return {
+      object: 'list',
+      model: body.model,
+      data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: encode(vector, body) })),
+      usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
+    };
   });
 }
 

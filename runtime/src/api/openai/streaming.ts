@@ -32,34 +32,36 @@ export async function sendStream(
   reply: FastifyReply,
   after: number,
 ): Promise<void> {
-  const gone = new AbortController();
-  request.raw.socket.once('close', () => gone.abort());
-  const events = renderBatches(journal.read(header.id, gone.signal), rendererOf(header));
+  const gone = whenGone(reply);
+  const events = renderBatches(journal.read(header.id, gone), rendererOf(header));
   reply.hijack();
   const headers = { 'x-request-id': request.id, [HEADERS.resumeUrl]: `/v1/streams/${header.id}` };
   await sendEvents(reply.raw, headers, events, after);
+}
+
+/** Aborted when the client is gone, or has its answer. */
+export function whenGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** Runs a stream to its end. It is cancelled when the client leaves, since nobody knows its id. */
 export async function answerWhole(
   { generations, journal }: Streaming,
   header: StreamHeader,
-  request: FastifyRequest,
+  reply: FastifyReply,
 ): Promise<Choices> {
-  const gone = new AbortController();
-  const leave = () => gone.abort();
-  request.raw.socket.once('close', leave);
+  const gone = whenGone(reply);
   try {
     await generations.start(header);
     const choices = choicesOf(header);
-    for await (const batch of journal.read(header.id, gone.signal))
-      for (const entry of batch) choices.add(entry);
-    if (gone.signal.aborted) await journal.cancel(header.id);
+    for await (const batch of journal.read(header.id, gone)) for (const entry of batch) choices.add(entry);
+    if (gone.aborted) await journal.cancel(header.id);
     const outcome = choices.outcome ?? { status: 'cancelled' };
     if (outcome.status !== 'completed') throw outcomeError(outcome);
     return choices;
   } finally {
-    request.raw.socket.off('close', leave);
     await journal.delete(header.id).catch(() => undefined);
   }
 }

@@ -26,13 +26,15 @@ export class EngineProcess {
     return this.child.pid;
   }
 
-  /** Starts the process and loads the model. */
-  static start(options: ChildOptions, listener: ChildListener): Promise<EngineProcess> {
+  /** Starts the process and loads the model. Aborting `signal` gives the load up. */
+  static start(options: ChildOptions, listener: ChildListener, signal: AbortSignal): Promise<EngineProcess> {
     const child = fork(ENTRY, [JSON.stringify(options)], {
       serialization: 'advanced',
       // llama.cpp writes where it likes; what matters comes as messages.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    const giveUp = () => child.kill('SIGKILL');
+    signal.addEventListener('abort', giveUp);
     const complaints: string[] = [];
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       complaints.push(text);
@@ -46,6 +48,7 @@ export class EngineProcess {
         if (message.type === 'progress') listener.onProgress(message.progress);
         else if (message.type === 'ready') {
           ready = true;
+          signal.removeEventListener('abort', giveUp);
           resolve(new EngineProcess(child, message));
         } else if (message.type === 'failed') failure = new EngineError(message.code, message.message);
         else listener.onMessage(message);

@@ -58,7 +58,7 @@ export class LlamaEngine implements Engine {
   private readonly listeners: ((state: EngineState) => void)[] = [];
   private nextId = 1;
   private kvUsage = 0;
-  private stopping = false;
+  private readonly stopping = new AbortController();
 
   constructor(private readonly options: LlamaEngineOptions) {}
 
@@ -93,7 +93,7 @@ export class LlamaEngine implements Engine {
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.stopping.abort();
     await this.process?.stop();
     this.failAll(new EngineError('unavailable', 'The node is stopping.'));
   }
@@ -101,6 +101,8 @@ export class LlamaEngine implements Engine {
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
     signal.throwIfAborted();
     const { sequences, queue: waiting } = this.options;
+    if (!this.description)
+      throw new EngineError('unavailable', `The model '${this.options.model}' is being loaded.`);
     if (this.state.phase === 'failed') throw new EngineError('unavailable', this.state.reason);
     if (this.active.size >= sequences + waiting) {
       throw new EngineError(
@@ -178,13 +180,17 @@ export class LlamaEngine implements Engine {
   }
 
   private async launch(): Promise<void> {
-    const process = await EngineProcess.start(this.options, {
-      onProgress: (progress) => {
-        if (this.state.phase === 'starting') this.setState({ phase: 'starting', progress });
+    const process = await EngineProcess.start(
+      this.options,
+      {
+        onProgress: (progress) => {
+          if (this.state.phase === 'starting') this.setState({ phase: 'starting', progress });
+        },
+        onMessage: (message) => this.onMessage(message),
+        onExit: (reason) => this.onCrash(reason),
       },
-      onMessage: (message) => this.onMessage(message),
-      onExit: (reason) => this.onCrash(reason),
-    });
+      this.stopping.signal,
+    );
     const { ready } = process;
     this.process = process;
     this.template =
@@ -259,7 +265,7 @@ export class LlamaEngine implements Engine {
 
   private onCrash(reason: string): void {
     this.process = undefined;
-    if (this.stopping) return;
+    if (this.stopping.signal.aborted) return;
     for (const { reject } of this.embeddings.values()) reject(new EngineError('unavailable', reason));
     for (const [id, active] of this.active) {
       if (++active.crashes < CRASHES_PER_GENERATION) continue;
@@ -273,7 +279,7 @@ export class LlamaEngine implements Engine {
 
   private async restart(reason: string): Promise<void> {
     let wait = BACKOFF_MILLISECONDS.first;
-    for (let attempt = 1; attempt <= FAILED_STARTS && !this.stopping; attempt++) {
+    for (let attempt = 1; attempt <= FAILED_STARTS && !this.stopping.signal.aborted; attempt++) {
       this.setState({ phase: 'restarting', reason, attempt });
       try {
         await this.launch();
@@ -284,7 +290,7 @@ export class LlamaEngine implements Engine {
       await sleep(wait);
       wait = Math.min(wait * 2, BACKOFF_MILLISECONDS.longest);
     }
-    if (this.stopping) return;
+    if (this.stopping.signal.aborted) return;
     this.setState({ phase: 'failed', reason });
     this.failAll(new EngineError('unavailable', reason));
   }
