@@ -18,7 +18,7 @@
  *   Secrets and ConfigMaps that the input lacks: then "is not set" can't be said. Never print a value of `isSecret`.
  * - `container.targets`: hosts and ports that it connects to, with the Service of the input where there is one.
  * - `container.application`, `.engine`, `.server`: the known facts (`known/*.ts`, each with its source). Add facts there,
- *   not in rules. `container.loadedModel`, `.modelDirectory`; `modelVolumes(workload)` holds model files.
+ *   not in rules. `container.servesModels` (not where it only pulls), `.loadedModel`, `.modelDirectory`; `modelVolumes(workload)`.
  * - `model.services`, `.servicesOf(workload)`, `service.workloads`, `service.port(ref)`, `podPort(port, workload)`;
  *   `model.routes`, `.routesTo(service)` (Ingress, Gateway API, Traefik, Istio, Contour, OpenShift).
  * - `egressOf(model, workload)`: what NetworkPolicies leave open, asked with `reaches` and `opensPort`.
