@@ -17,7 +17,7 @@ import {
 import { ConfigMap, type ConfigMapArgs } from '@pulumi/kubernetes/core/v1/configMap';
 import { Provider, type ProviderArgs } from '@pulumi/kubernetes/provider';
 import type { ComponentResourceOptions, Output, Resource } from '@pulumi/pulumi';
-import { CloudComponent, removalOptions, type Transforms } from '../cloud';
+import { CloudComponent, kubernetesProvider, removalOptions, type Transforms } from '../cloud';
 import { autoModeGpuPool, NETWORK_POLICY_SWITCH } from './auto-mode';
 import { type ClusterSettings, clusterProblems, clusterSubnetProblems } from './cluster-arguments';
 import { managedPolicy, partitionOf, serviceRole } from './iam';
@@ -230,11 +230,7 @@ export class Cluster extends CloudComponent<ClusterChildren> {
       certificateAuthority: cluster.certificateAuthority.data,
     });
     this.provider = new Provider(
-      ...this.child(
-        'kubernetes',
-        { kubeconfig: this.kubeconfig, enableServerSideApply: true },
-        { dependsOn: cluster },
-      ),
+      ...this.child('kubernetes', kubernetesProvider(this.kubeconfig), { dependsOn: cluster }),
     );
     const inCluster: Resource[] = [];
     if (auto) {

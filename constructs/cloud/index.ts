@@ -8,6 +8,7 @@ export { existingImage, existingImageProblems } from './existing-image';
 export type { Foundation } from './foundation';
 export { ipv4SubnetProblems, ipv4Subnets, type SubnetTier } from './ipv4-subnets';
 export { type ExecKubeconfigArgs, execKubeconfig } from './kubeconfig';
+export { kubernetesProvider } from './kubernetes-provider';
 export { allFit, lookUp, lookUpField } from './look-up';
 export { nameProblems } from './names';
 export type { ClusterObject, Provided } from './provided';

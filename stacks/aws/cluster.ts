@@ -8,7 +8,7 @@ import {
   type NetworkArgs,
   type Tags,
 } from '../../constructs/aws';
-import type { Removal } from '../../constructs/cloud';
+import { kubernetesProvider, type Removal } from '../../constructs/cloud';
 import type { AwsFoundationArgs } from './foundation-arguments';
 
 /** A cluster as the foundation goes on with it, created or found. */
@@ -34,11 +34,9 @@ export function layCluster(
   options: Pick<ComponentResourceOptions, 'parent' | 'provider'>,
 ): LaidCluster {
   if (found !== undefined) {
-    const provider = new Provider(
-      `${name}-kubernetes`,
-      { kubeconfig: found.kubeconfig, enableServerSideApply: true },
-      { parent: options.parent },
-    );
+    const provider = new Provider(`${name}-kubernetes`, kubernetesProvider(found.kubeconfig), {
+      parent: options.parent,
+    });
     return { ...found, provider, ready: [] };
   }
   if ('existing' in cluster) throw new Error(`cluster ${cluster.existing.clusterName} was not looked up`);
