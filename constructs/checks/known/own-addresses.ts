@@ -1,6 +1,6 @@
 /**
- * Settings that hold the address under which an application is itself reached, or whom it lets in: nothing that it
- * connects to.
+ * Settings that hold the address under which an application is itself reached, whom it lets in, or where people may
+ * read on: nothing that it connects to.
  */
 const EXACT = new Set([
   'HOST',
@@ -38,6 +38,10 @@ const EXACT = new Set([
 const LIKE =
   /(?:^|[_.-])(?:cors|allowed?|origins?|trusted|redirect|callback|public|external|bind|listen|no_proxy|cookie|advertised?|domain|issuer_name)(?:$|[_.-])/i;
 
+/** Links for people to follow, and names of schemas. */
+const LINKS =
+  /(?:^|[_.-])(?:runbook|docs?|documentation|help|home_?page|support|terms|privacy|logo|icon|favicon|avatar|\$?schema|xmlns|links?|href|license|changelog)(?:[_.-]?ur[il]s?)?(?:\.\d+)?$/i;
+
 export function isOwnAddress(name: string): boolean {
-  return EXACT.has(name) || LIKE.test(name);
+  return EXACT.has(name) || LIKE.test(name) || LINKS.test(name);
 }

@@ -15,7 +15,7 @@ const LONGEST_VALUE = 300;
 
 /** Kinds whose own controller fills in templates, below the metadata. */
 const FILLED_BY_CONTROLLERS =
-  /^(?:ApplicationSet|Workflow|WorkflowTemplate|ClusterWorkflowTemplate|CronWorkflow|Sensor|EventSource|AnalysisTemplate|ClusterAnalysisTemplate|Experiment|(?:Cluster)?ServingRuntime|ClusterStorageContainer|InferenceService|LLMInferenceService|LLMInferenceServiceConfig|(?:Cluster)?Policy|ConfigMap|Secret|PrometheusRule|ExternalSecret|ClusterExternalSecret|PushSecret|AlertmanagerConfig|GrafanaDashboard|(?:Cluster)?TrainingRuntime|TriggerTemplate|Pipeline|PipelineRun|Task|TaskRun|ResourceGraphDefinition|Composition|Template|CustomResourceDefinition)$/;
+  /^(?:ApplicationSet|Workflow|WorkflowTemplate|ClusterWorkflowTemplate|CronWorkflow|Sensor|EventSource|AnalysisTemplate|ClusterAnalysisTemplate|Experiment|(?:Cluster)?ServingRuntime|ClusterStorageContainer|InferenceService|LLMInferenceService|LLMInferenceServiceConfig|(?:Cluster)?Policy|ConfigMap|Secret|PrometheusRule|ExternalSecret|ClusterExternalSecret|PushSecret|AlertmanagerConfig|GrafanaDashboard|(?:Cluster)?TrainingRuntime|TriggerTemplate|Pipeline|PipelineRun|Task|TaskRun|ResourceGraphDefinition|HelmRelease|HelmChart|HelmChartConfig|Application|Composition|Template|CustomResourceDefinition)$/;
 
 /** A template's `{{ … }}` that nobody filled in. */
 export const unfilledPlaceholder: Rule = {
