@@ -121,7 +121,7 @@ function resourcesOf({ requests, limits }: ContainerResources): ResourceRequirem
 
 function engineProps(engine: EngineSettings): EngineProps {
   const gpu = engine.gpu && { ...engine.gpu, sharedMemory: engine.gpu.sharedMemory.text };
-  if (engine.name === 'llama.cpp') return { name: engine.name, gpu };
+  if (engine.name === 'llama.cpp') return { name: engine.name, threads: engine.threads, gpu };
   const { name, image, args } = engine;
   return { name, image, args, resources: resourcesOf(engine.resources), gpu };
 }
