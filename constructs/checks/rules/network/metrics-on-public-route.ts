@@ -123,7 +123,7 @@ class Entrances {
       for (const host of hosts.length > 0 ? hosts : ['']) this.add(host, urlPath, leadsTo(backend));
     }
     for (const { manifest } of model.ofKind('HTTPRoute', 'gateway.networking.k8s.io')) {
-      const hosts = listAt(manifest, 'spec', 'hostnames').map(String);
+      const hosts = listAt(manifest, 'spec', 'hostnames').filter((host) => typeof host === 'string');
       for (const { item: rule } of objectsAt(manifest, 'spec', 'rules')) {
         // A rule without backends answers by itself: with a redirect, or an error.
         if (listAt(rule, 'backendRefs').length > 0) continue;
