@@ -74,7 +74,7 @@ export interface CacheChildren {
 }
 
 /** The cheapest node that holds the data beside what ElastiCache keeps for itself. */
-export function cacheNode({ memory }: CacheSize): CacheNode | undefined {
+function cacheNode({ memory }: CacheSize): CacheNode | undefined {
   return smallestMachine(CACHE_NODES, { memory: memory / DATA_SHARE });
 }
 

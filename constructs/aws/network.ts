@@ -119,7 +119,7 @@ export function networkSubnets(cidr: string): Map<keyof typeof TIER_PREFIXES, st
 }
 
 /** Addresses of a {@link Network} that names none. */
-export const DEFAULT_CIDR = '10.0.0.0/16';
+const DEFAULT_CIDR = '10.0.0.0/16';
 
 /**
  * A VPC over several zones: public subnets for load balancers and NAT, private ones for nodes and pods, isolated

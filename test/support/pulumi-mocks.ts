@@ -163,6 +163,11 @@ interface RegistrationResponse {
   setObject(value: unknown): void;
 }
 
+/** protobuf's, which only the SDK depends on. */
+interface StructClass {
+  fromJavaScript(value: Record<string, unknown>): unknown;
+}
+
 type Callback = (error: unknown, response: RegistrationResponse | undefined) => void;
 
 /** Listens at the mocked engine, which sees options and secrets that `Mocks` does not show. */
@@ -211,8 +216,8 @@ function markSecretOutputs(request: RegistrationRequest, response: RegistrationR
     const value = outputs[name];
     if (value !== undefined && !isSecret(value)) outputs[name] = { [SIGNATURE]: SECRET, value };
   }
-  const { Struct } = require('google-protobuf/google/protobuf/struct_pb');
-  response.setObject(Struct.fromJavaScript(outputs));
+  const struct = response.getObject();
+  response.setObject((struct.constructor as unknown as StructClass).fromJavaScript(outputs));
 }
 
 const SIGNATURE = pulumi.runtime.specialSigKey;

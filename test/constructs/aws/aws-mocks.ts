@@ -57,7 +57,7 @@ export function awsOutputs({ type, name, inputs }: runtime.MockResourceArgs): Re
 }
 
 /** Answers of AWS's data sources for what is created. */
-export const awsAnswers: NonNullable<MockedCloud['answers']> = {
+const awsAnswers: NonNullable<MockedCloud['answers']> = {
   'aws:index/getRegion:getRegion': () => ({
     region: 'eu-central-1',
     id: 'eu-central-1',
