@@ -40,6 +40,7 @@ export { Affinity } from './affinity';
 export type { Autoscaler } from './autoscaler';
 export type { ConfigFile } from './config-files';
 export { mountedFiles } from './config-files';
+export { type ConnectionPool, connectionLimit, connectionPools } from './connections';
 export type { Container, ContainerPort, Mount } from './container';
 export { type Destination, type Egress, egress, egressOf, opensPort, policyToMend, reaches } from './egress';
 export type { Image } from './image';

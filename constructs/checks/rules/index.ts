@@ -8,6 +8,10 @@ import { metricsOnPublicRoute } from './network/metrics-on-public-route';
 import { namespaceLabelAssumed } from './network/namespace-label-assumed';
 import { notIsolated } from './network/not-isolated';
 import { selectorMatchesNothing } from './network/selector-matches-nothing';
+import { connectionBudget } from './scaling/connection-budget';
+import { replicasFightAutoscaler } from './scaling/replicas-fight-autoscaler';
+import { targetMissing } from './scaling/target-missing';
+import { utilizationWithoutRequest } from './scaling/utilization-without-request';
 import { keyPerPod } from './session/key-per-pod';
 import { noSharedState } from './session/no-shared-state';
 import { classCannotShare } from './storage/class-cannot-share';
@@ -27,6 +31,10 @@ export const rules: readonly Rule[] = [
   sqliteOnSharedVolume,
   noSharedState,
   keyPerPod,
+  replicasFightAutoscaler,
+  utilizationWithoutRequest,
+  targetMissing,
+  connectionBudget,
   notIsolated,
   dnsBlocked,
   dependencyBlocked,
