@@ -55,16 +55,12 @@ describe('SharedFileSystem', () => {
   it('gives a storage class on that file system, owned by the runtime, and waits for the mount targets', async () => {
     const run = await runProgram(() => build(), { outputs: awsOutputs });
     const { contract, ready } = run.result;
-    expect((await opened(contract)).value).toMatchObject({
+    expect(contract).toMatchObject({
       kind: 'efs',
       storageClass: {
+        name: 'chat-efs',
         provisioner: 'efs.csi.aws.com',
-        parameters: {
-          provisioningMode: 'efs-ap',
-          fileSystemId: 'chat-file-system-id',
-          uid: '10001',
-          gid: '10001',
-        },
+        parameters: { fileSystemId: expect.any(String), uid: '10001', gid: '10001' },
       },
     });
     const urns = await Promise.all(ready.map(async (resource) => (await opened(resource.urn)).value));

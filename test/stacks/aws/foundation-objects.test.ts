@@ -21,7 +21,16 @@ async function program() {
   const foundation = await awsFoundation(ARGS);
   const chart = new Chart(new App(), 'chat', { namespace: 'llm' });
   for (const object of foundation.objects) add(chart, object);
-  const { database } = foundation.backing;
+  const { database, storage } = foundation.backing;
+  if (typeof storage.storageClass === 'string') throw new Error('the foundation makes a class');
+  const { name, provisioner, parameters } = storage.storageClass;
+  add(chart, {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name },
+    provisioner,
+    parameters,
+  });
   add(chart, {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -55,6 +64,11 @@ describe("the foundation's objects, deployed by the bridge", () => {
     expect(secret?.secrets.some((path) => path.startsWith('stringData'))).toBe(true);
     expect(get('kubernetes:core/v1:ConfigMap', 'where')?.inputs.data).toEqual({
       url: 'postgres://chat-database-instance.abc123.eu-central-1.rds.amazonaws.com:5432/polypod',
+    });
+    expect(
+      get('kubernetes:storage.k8s.io/v1:StorageClass', 'chat-files-efs')?.inputs.parameters,
+    ).toMatchObject({
+      fileSystemId: 'chat-files-file-system-id',
     });
     const job = JSON.stringify(get('kubernetes:batch/v1:Job', 'chat-database-database-user')?.inputs);
     expect(job).toContain('chat-database-instance.abc123.eu-central-1.rds.amazonaws.com');
