@@ -26,7 +26,8 @@ export { type ExistingDatabaseArgs, existingDatabase } from './existing-database
 export { type ExistingFileSystemArgs, existingFileSystem } from './existing-file-system';
 export { type ExistingNetwork, type ExistingNetworkArgs, existingNetwork } from './existing-network';
 export { eksKubeconfig } from './kubeconfig';
-export { Network, type NetworkArgs, networkProblems, networkSubnets } from './network';
+export { Network, type NetworkArgs } from './network';
+export { type NetworkSettings, networkProblems, networkSubnets } from './network-arguments';
 export { RuntimeImage, type RuntimeImageArgs, runtimeImageProblems } from './runtime-image';
 export type { ServicePlacement } from './service-access';
 export { SharedFileSystem, type SharedFileSystemArgs, sharedFileSystemProblems } from './shared-file-system';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { networkSubnets } from '../../../constructs/aws/network';
+import { networkSubnets } from '../../../constructs/aws/network-arguments';
 import { ipv4SubnetProblems, ipv4Subnets, type SubnetTier } from '../../../constructs/cloud';
 
 interface Range {
