@@ -1,11 +1,12 @@
 /**
  * What a step of the engine's loop costs beside decoding. The same model decodes the same tokens twice, taking turns:
- * by the bare addon, which only decodes, and by the loop, which also samples, assembles text and reports.
+ * by the bare addon, which only decodes, in the same batches, and by the loop, which also samples, assembles text and reports.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { BatchPlanner, type Segment } from '../src/engine/llama/child/batch-planner.js';
 import { loadBindings, type NativeContext } from '../src/engine/llama/child/bindings.js';
 import { GenerationRun } from '../src/engine/llama/child/generation-run.js';
 import { StepLoop } from '../src/engine/llama/child/step-loop.js';
@@ -59,11 +60,13 @@ for (const [sequences, goal] of GOALS) {
     flashAttention: 'auto',
   });
   await context.init();
+  const planner = await BatchPlanner.measure(context, sequences);
+  const segments = planner.plan(Array.from({ length: sequences }, () => true));
   const bare: number[] = [];
   const loop: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    bare.push(await decodeOnly(context, sequences));
-    loop.push(await runLoop(context, sequences));
+    bare.push(await decodeOnly(context, sequences, segments));
+    loop.push(await runLoop(context, sequences, planner));
   }
   const best = { bare: Math.min(...bare), loop: Math.min(...loop) };
   const share = best.loop / best.bare - 1;
@@ -79,7 +82,11 @@ process.stdout.write(`${JSON.stringify({ bench: 'loop', figures })}\n`);
 process.exit(0);
 
 /** Milliseconds a step, decoding one token of each sequence and nothing else. */
-async function decodeOnly(context: NativeContext, sequences: number): Promise<number> {
+async function decodeOnly(
+  context: NativeContext,
+  sequences: number,
+  segments: readonly Segment[],
+): Promise<number> {
   for (let sequence = 0; sequence < sequences; sequence++) {
     context.disposeSequence(sequence);
     context.initBatch(PROMPT);
@@ -88,17 +95,19 @@ async function decodeOnly(context: NativeContext, sequences: number): Promise<nu
   }
   const start = performance.now();
   for (let token = 0; token < TOKENS; token++) {
-    context.initBatch(sequences);
-    for (let sequence = 0; sequence < sequences; sequence++) {
-      context.addToBatch(sequence, PROMPT + token, Uint32Array.of(300 + token), Uint32Array.of(0));
+    for (const { from, to } of segments) {
+      context.initBatch(to - from);
+      for (let sequence = from; sequence < to; sequence++) {
+        context.addToBatch(sequence, PROMPT + token, Uint32Array.of(300 + token), Uint32Array.of(0));
+      }
+      await context.decodeBatch();
     }
-    await context.decodeBatch();
   }
   return (performance.now() - start) / TOKENS;
 }
 
 /** Milliseconds a step of the loop. */
-async function runLoop(context: NativeContext, sequences: number): Promise<number> {
+async function runLoop(context: NativeContext, sequences: number, planner: BatchPlanner): Promise<number> {
   for (let sequence = 0; sequence < sequences; sequence++) context.disposeSequence(sequence);
   let running = sequences;
   let started = 0;
@@ -107,6 +116,7 @@ async function runLoop(context: NativeContext, sequences: number): Promise<numbe
   const loop = new StepLoop(
     context,
     { sequences, contextSize: CONTEXT, prefillChunk: 128, tokensPerSecond: 0 },
+    planner,
     logprobs,
     (message: FromChild) => {
       if (message.type !== 'step') return;

@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { readGgufFileInfo } from 'node-llama-cpp';
 import { EngineError } from '../../engine-error.js';
 import type { ChildGeneration, ChildOptions, FromChild, ReadyMessage, ToChild } from '../protocol.js';
+import { BatchPlanner } from './batch-planner.js';
 import { type Bindings, loadBindings, type NativeContext, type NativeModel } from './bindings.js';
 import { Embedder } from './embedder.js';
 import { GenerationRun } from './generation-run.js';
@@ -43,7 +44,10 @@ export async function loadChild(
     : { ...options, contextSize: 64, sequences: 1 };
   const context = await createContext(bindings, model, loopOptions, log);
   const logprobs = new LogprobReader(bindings, model, vocabulary);
-  const loop = new StepLoop(context, loopOptions, logprobs, send);
+  const planner = info.generates
+    ? await BatchPlanner.measure(context, loopOptions.sequences)
+    : new BatchPlanner([1], false);
+  const loop = new StepLoop(context, loopOptions, planner, logprobs, send);
 
   const refuse = (id: number, error: unknown) => {
     const known = error instanceof EngineError ? error : undefined;

@@ -58,6 +58,23 @@ export class Sequence {
     return at[0] ?? -1;
   }
 
+  /** Fills a gap in a batch with a token that nobody will read. {@link unpad} must follow. */
+  pad(contextSize: number): void {
+    if (this.cells.length >= contextSize) this.clear();
+    this.context.addToBatch(this.index, this.cells.length, Uint32Array.of(0), new Uint32Array(0));
+  }
+
+  unpad(): void {
+    if (this.context.removeTokenCellsFromSequence(this.index, this.cells.length, -1)) return;
+    throw new Error(`llama.cpp could not take a token out of sequence ${this.index}`);
+  }
+
+  private clear(): void {
+    this.context.disposeSequence(this.index);
+    this.cells.length = 0;
+    this.chunked = 0;
+  }
+
   /** Notes that the chunk that was just decoded can be reused. */
   chunkDone(): void {
     if (this.cells.length % this.chunk === 0) this.chunked = this.cells.length;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FromChild, StepEvent } from '../protocol.js';
+import type { BatchPlanner } from './batch-planner.js';
 import type { NativeContext } from './bindings.js';
 import type { GenerationRun } from './generation-run.js';
 import { Sequence } from './sequences.js';
@@ -15,9 +16,9 @@ export interface LoopOptions {
 }
 
 /**
- * Decodes all sequences in lock step: each step adds one token to every running sequence in one batch, in ascending
- * order, samples them together, then prefills at most one chunk's worth of waiting prompts. A prompt's chunks are
- * decoded in batches of their own, so that its cells do not depend on who else is running.
+ * Decodes all sequences in lock step: each step adds one token to every running sequence, in the batches that the
+ * planner finds cheapest, then prefills at most one chunk's worth of waiting prompts. A prompt's chunks are decoded in
+ * batches of their own, so that its cells do not depend on who else is running.
  */
 export class StepLoop {
   private readonly sequences: Sequence[];
@@ -30,6 +31,7 @@ export class StepLoop {
   constructor(
     private readonly context: NativeContext,
     private readonly options: LoopOptions,
+    private readonly planner: BatchPlanner,
     private readonly logprobs: LogprobReader,
     private readonly send: (message: FromChild) => void,
   ) {
@@ -115,25 +117,35 @@ export class StepLoop {
 
   /** One token for every sequence whose prompt is in. */
   private async decode(): Promise<void> {
-    const decoding = this.sequences.filter(
+    const active = this.sequences.map(
       ({ run }) => run?.pending !== undefined && !run.finished && !run.cancelled,
     );
-    if (decoding.length === 0) return;
-    this.context.initBatch(decoding.length);
-    const wanted = decoding.map((sequence) => {
+    if (!active.includes(true)) return;
+    for (const { from, to } of this.planner.plan(active)) {
+      await this.decodeSegment(this.sequences.slice(from, to));
+    }
+  }
+
+  private async decodeSegment(sequences: readonly Sequence[]): Promise<void> {
+    const { contextSize } = this.options;
+    const sampled: { run: GenerationRun; logits: number }[] = [];
+    const padded: Sequence[] = [];
+    this.context.initBatch(sequences.length);
+    for (const sequence of sequences) {
       const { run } = sequence;
-      if (run?.pending === undefined) return -1;
-      return sequence.addToBatch(Uint32Array.of(run.pending), !run.replaying);
-    });
+      if (run?.pending === undefined || run.finished) {
+        sequence.pad(contextSize);
+        padded.push(sequence);
+        continue;
+      }
+      sampled.push({ run, logits: sequence.addToBatch(Uint32Array.of(run.pending), !run.replaying) });
+    }
     const decoded = this.context.decodeBatch();
     // The other thread decodes meanwhile.
     this.flush();
     await decoded;
-    await Promise.all(
-      decoding.map(async ({ run }, index) => {
-        if (run) await this.next(run, wanted[index] ?? -1);
-      }),
-    );
+    for (const sequence of padded) sequence.unpad();
+    await Promise.all(sampled.map(({ run, logits }) => this.next(run, logits)));
   }
 
   private async prefill(): Promise<void> {
