@@ -144,24 +144,7 @@ export class Cluster extends CloudComponent<ClusterChildren> {
         { ...removalOptions(removal), dependsOn: [...rolePolicies, ...nodePolicies, logGroup] },
       ),
     );
-    for (const [index, principalArn] of (args.administratorArns ?? []).entries()) {
-      const entry = new AccessEntry(
-        ...this.child('administrator', { clusterName: cluster.name, principalArn, tags }, {}, index + 1),
-      );
-      new AccessPolicyAssociation(
-        ...this.child(
-          'administratorRights',
-          {
-            clusterName: cluster.name,
-            principalArn,
-            policyArn: `arn:${partitionOf(region)}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`,
-            accessScope: { type: 'cluster' },
-          },
-          { dependsOn: entry },
-          index + 1,
-        ),
-      );
-    }
+    this.addAdministrators(cluster, args, tags);
 
     const addon = (addonName: string, dependsOn: Resource[] = [], more: Partial<AddonArgs> = {}) =>
       new Addon(
@@ -245,6 +228,31 @@ export class Cluster extends CloudComponent<ClusterChildren> {
     this.dnsAddress = auto ? DNS_ADDRESS : undefined;
     this.ready = [cluster, ...nodes, fileSystemDriver, metricsServer, ...inCluster];
     this.registerOutputs({ clusterName: this.clusterName, kubeconfig: this.kubeconfig });
+  }
+
+  private addAdministrators(
+    cluster: EksCluster,
+    { region, administratorArns = [] }: ClusterArgs,
+    tags: AccessEntryArgs['tags'],
+  ): void {
+    for (const [index, principalArn] of administratorArns.entries()) {
+      const entry = new AccessEntry(
+        ...this.child('administrator', { clusterName: cluster.name, principalArn, tags }, {}, index + 1),
+      );
+      new AccessPolicyAssociation(
+        ...this.child(
+          'administratorRights',
+          {
+            clusterName: cluster.name,
+            principalArn,
+            policyArn: `arn:${partitionOf(region)}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`,
+            accessScope: { type: 'cluster' },
+          },
+          { dependsOn: entry },
+          index + 1,
+        ),
+      );
+    }
   }
 }
 

@@ -41,11 +41,14 @@ export function layCluster(
   }
   if ('existing' in cluster) throw new Error(`cluster ${cluster.existing.clusterName} was not looked up`);
   const { network = {}, ...rest } = cluster;
-  const laid = foundNetwork ?? createNetwork(name, { ...common, zones, ...network }, options);
+  const laid = foundNetwork
+    ? { ...foundNetwork, ready: [] }
+    : createNetwork(name, { ...common, zones, ...network }, options);
   const created = new Cluster(
     `${name}-cluster`,
     { ...rest, ...common, subnetIds: laid.privateSubnetIds },
-    options,
+    // Nodes that start before their way out is there fail to join.
+    { ...options, dependsOn: [...laid.ready] },
   );
   return {
     clusterName: created.clusterName,
@@ -66,12 +69,13 @@ function createNetwork(
   name: string,
   args: NetworkArgs,
   options: Pick<ComponentResourceOptions, 'parent' | 'provider'>,
-): ExistingNetwork {
+): ExistingNetwork & { readonly ready: readonly Resource[] } {
   const network = new Network(`${name}-network`, args, options);
   return {
     vpcId: network.vpcId,
     privateSubnetIds: network.privateSubnetIds,
     dataSubnetIds: network.isolatedSubnetIds,
     dataSubnetCidrs: network.isolatedSubnetCidrs,
+    ready: [network],
   };
 }

@@ -109,6 +109,7 @@ describe('Network', () => {
     ['a zone twice', { zones: ['eu-central-1a', 'eu-central-1a'] }, /names a zone twice/],
     ['a network with host bits', { cidr: '10.0.0.1/16' }, /cidr = "10\.0\.0\.1\/16"/],
     ['a network that is too small', { cidr: '10.0.0.0/20' }, /is not a \/16, \/17 or \/18/],
+    ["the addresses of the cluster's services", { cidr: '172.20.64.0/18' }, /overlaps with/],
     [
       'an unknown kind of gateway',
       { nat: JSON.parse('"none"') },

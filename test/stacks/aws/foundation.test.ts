@@ -98,6 +98,12 @@ describe('awsFoundation', () => {
     }
   });
 
+  it('starts no node before its way out is there', async () => {
+    const run = await runProgram(() => lay(), AWS);
+    const routes = run.ofType('aws:ec2/route:Route').map(({ urn }) => urn);
+    expect(run.get('polypod:aws:Cluster').dependencies).toEqual(expect.arrayContaining(routes));
+  });
+
   it('makes a cluster in subnets that exist', async () => {
     const network = { existing: { privateSubnetIds: [PRIVATE_A, PRIVATE_B] } };
     const run = await runProgram(() => lay({ cluster: { publicAccessCidrs: [], network } }), EXISTING);
