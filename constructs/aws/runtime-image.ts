@@ -92,8 +92,8 @@ export class RuntimeImage extends CloudComponent<RuntimeImageChildren> implement
   /** @throws InvalidInputError before anything is registered */
   constructor(name: string, args: RuntimeImageArgs, options?: ComponentResourceOptions) {
     super('polypod:aws:RuntimeImage', name, runtimeImageProblems(args), args.transform, options);
-    const { context, kmsKeyArn } = args;
-    const tag = args.tag ?? contentTag(context);
+    const { context, kmsKeyArn, dockerfile = join(context, 'Dockerfile') } = args;
+    const tag = args.tag ?? contentTag(context, dockerfile);
     const tags = componentTags(name, args.tags);
 
     const repository = new Repository(
@@ -120,7 +120,7 @@ export class RuntimeImage extends CloudComponent<RuntimeImageChildren> implement
         'image',
         {
           context: { location: context },
-          dockerfile: { location: args.dockerfile ?? join(context, 'Dockerfile') },
+          dockerfile: { location: dockerfile },
           platforms: [...(args.platforms ?? PLATFORMS)],
           tags: [interpolate`${repository.repositoryUrl}:${tag}`],
           push: true,

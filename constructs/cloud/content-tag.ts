@@ -9,11 +9,12 @@ const LEFT_OUT = new Set(['node_modules', 'dist', 'lib', 'test', 'bench', 'cover
  * A tag that says what an image is made of: equal sources give an equal tag, so that a registry whose tags can't be
  * moved is never asked to move one. Files that begin with a dot count only in the folder itself (`.dockerignore`).
  *
- * @param directory folder whose files go into the image
- * @throws Error where the folder can't be read
+ * @param context folder whose files go into the image
+ * @param dockerfile what says how; it need not be in the folder
+ * @throws Error where they can't be read
  */
-export function contentTag(directory: string): string {
-  const hash = createHash('sha256');
+export function contentTag(context: string, dockerfile: string): string {
+  const hash = createHash('sha256').update(readFileSync(dockerfile));
   const visit = (folder: string, path: string) => {
     const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
@@ -27,6 +28,6 @@ export function contentTag(directory: string): string {
       }
     }
   };
-  visit(directory, '');
+  visit(context, '');
   return `content-${hash.digest('hex').slice(0, 16)}`;
 }

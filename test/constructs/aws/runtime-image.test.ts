@@ -27,7 +27,7 @@ describe('RuntimeImage', () => {
       'docker-build:index:Image': 1,
     });
     const repository = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/chat-image-repository';
-    const tag = contentTag(context);
+    const tag = contentTag(context, join(context, 'Dockerfile'));
     const image = run.get('docker-build:index:Image');
     expect(image.inputs).toMatchObject({
       platforms: ['linux/amd64', 'linux/arm64'],
@@ -90,22 +90,31 @@ describe('RuntimeImage', () => {
 
   describe('contentTag', () => {
     it('changes with what goes into the image, and with nothing else', () => {
-      const tag = contentTag(context);
+      const tag = contentTag(context, join(context, 'Dockerfile'));
       expect(tag).toMatch(/^content-[0-9a-f]{16}$/);
       mkdirSync(join(context, 'node_modules'));
       writeFileSync(join(context, 'node_modules', 'left-pad.js'), '');
       mkdirSync(join(context, 'dist'));
       writeFileSync(join(context, 'dist', 'main.js'), '');
-      expect(contentTag(context)).toBe(tag);
+      expect(contentTag(context, join(context, 'Dockerfile'))).toBe(tag);
       writeFileSync(join(context, 'src', 'main.ts'), 'export { };\n');
-      expect(contentTag(context)).not.toBe(tag);
+      expect(contentTag(context, join(context, 'Dockerfile'))).not.toBe(tag);
+    });
+
+    it('changes with a Dockerfile that lies elsewhere', () => {
+      const elsewhere = `${context}.Dockerfile`;
+      writeFileSync(elsewhere, 'FROM scratch\n');
+      const tag = contentTag(context, elsewhere);
+      writeFileSync(elsewhere, 'FROM scratch\nUSER 10001\n');
+      expect(contentTag(context, elsewhere)).not.toBe(tag);
+      rmSync(elsewhere);
     });
 
     it('tells a moved file from the same content elsewhere', () => {
-      const tag = contentTag(context);
+      const tag = contentTag(context, join(context, 'Dockerfile'));
       rmSync(join(context, 'src', 'main.ts'));
       writeFileSync(join(context, 'main.ts'), 'export {};\n');
-      expect(contentTag(context)).not.toBe(tag);
+      expect(contentTag(context, join(context, 'Dockerfile'))).not.toBe(tag);
     });
   });
 });
