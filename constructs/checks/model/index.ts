@@ -43,6 +43,7 @@ export { mountedFiles } from './config-files';
 export { type ConnectionPool, connectionLimit, connectionPools } from './connections';
 export type { Container, ContainerPort, Mount } from './container';
 export { type Destination, type Egress, egress, egressOf, opensPort, policyToMend, reaches } from './egress';
+export { allowanceOf, coveredPods, podCount } from './eviction';
 export type { Image } from './image';
 export type { LoadedModel } from './loaded-model';
 export { type ClaimMount, Model } from './model';
@@ -54,6 +55,7 @@ export type { Budget, NetworkPolicy } from './policy';
 export { cidrHolds, policyRules } from './policy-rule';
 export type { Probe } from './probe';
 export { parseQuantity } from './quantity';
+export { replicatedWorkloads } from './replicated';
 export type { Route } from './route';
 export {
   labelSelector,

@@ -1,4 +1,8 @@
 import type { Rule } from '../rule';
+import { budgetBlocksDrain } from './disruption/budget-blocks-drain';
+import { budgetMissing } from './disruption/budget-missing';
+import { budgetProtectsNothing } from './disruption/budget-protects-nothing';
+import { noSpread } from './disruption/no-spread';
 import { unfilledPlaceholder } from './input/unfilled-placeholder';
 import { backendMissing } from './network/backend-missing';
 import { dependencyBlocked } from './network/dependency-blocked';
@@ -35,6 +39,10 @@ export const rules: readonly Rule[] = [
   utilizationWithoutRequest,
   targetMissing,
   connectionBudget,
+  budgetMissing,
+  budgetBlocksDrain,
+  budgetProtectsNothing,
+  noSpread,
   notIsolated,
   dnsBlocked,
   dependencyBlocked,
