@@ -34,6 +34,14 @@ const EXACT = new Set([
   'APP_WEB_URL',
   'CONSOLE_WEB_URL',
   'FLOWISE_URL',
+  'CONSOLE_API_URL',
+  'SERVICE_API_URL',
+  'APP_API_URL',
+  'FILES_URL',
+  'KC_HOSTNAME',
+  'KC_HOSTNAME_ADMIN',
+  'KC_HOSTNAME_URL',
+  'KEYCLOAK_HOSTNAME',
 ]);
 const LIKE =
   /(?:^|[_.-])(?:cors|allowed?|origins?|trusted|redirect|callback|public|external|bind|listen|no_proxy|cookie|advertised?|domain|issuer_name)(?:$|[_.-])/i;

@@ -37,11 +37,11 @@ export function isSetAtRunTime(key: string, values: readonly string[], kind?: st
  */
 const OF_OTHERS =
   /^(?:gateway\.networking\.k8s\.io|gateway\.envoyproxy\.io|gateway\.istio\.io|acme\.cert-manager\.io|hub\.jupyter\.org|workflows\.argoproj\.io|tekton\.dev|triggers\.tekton\.dev|serving\.kserve\.io|serving\.knative\.dev|operator\.knative\.dev|actions\.github\.com|dask\.org|training\.kubeflow\.org|spark-role|spark-app-selector|kubernetes_executor|airflow-worker|dag_id)(?:\/|$)/;
-const NOTEBOOKS = 'singleuser-server';
+const NOTEBOOKS = ['singleuser-server', 'singleuser'];
 
 /** Whether a label is one of pods that something outside the input makes. */
 export function isOfOthers(key: string, values: readonly string[]): boolean {
-  return OF_OTHERS.test(key) || values.includes(NOTEBOOKS);
+  return OF_OTHERS.test(key) || values.some((value) => NOTEBOOKS.includes(value));
 }
 
 /** Custom resources from which no controller makes pods, whatever their name: the objects around a workload. */

@@ -24,7 +24,8 @@ const MAX_VALUE_LENGTH = 4096;
 const URL = /\b([a-z][a-z0-9+.-]*):\/\/([^\s/?#"'`<>|\\]+)/gi;
 const HOST_NAME = /(?:^|[_.-])(?:pg)?(?:host|hostname|hosts|server|servers|addr|address|endpoint|brokers?)$/i;
 const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?\.?|\[[0-9a-f:]+\])$/i;
-const LISTENS = /^(?:0\.0\.0\.0|::|\[::\]|\[?::1\]?|localhost|127(?:\.\d+){3}|true|false|none|null|\d+)$/i;
+const LISTENS =
+  /^(?:0\.0\.0\.0|::|\[::\]|\[?::1\]?|(?:[a-z0-9-]+\.)*localhost|127(?:\.\d+){3}|true|false|none|null|\d+)$/i;
 
 /** Hosts that the settings of a container name; those where it listens itself are none. */
 export function targetsOf(model: Model, container: Container): Target[] {

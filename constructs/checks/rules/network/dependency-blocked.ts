@@ -34,6 +34,8 @@ export const dependencyBlocked: Rule = {
   description: 'Egress isolation that blocks a host and port that the pod is configured to use.',
   *check(model: Model) {
     const reported = new Set<string>();
+    // Told its own public address, an application does not connect to it.
+    const ownHosts = new Set(model.routes.flatMap(({ hosts }) => hosts));
     for (const workload of model.workloads) {
       const egress = egressOf(model, workload);
       const policy = egress && policyToMend(egress);
@@ -42,7 +44,7 @@ export const dependencyBlocked: Rule = {
         for (const target of container.targets) {
           const { host, port, setting } = target;
           const key = `${policy.object.namespace}/${policy.object.name} ${workload.label} ${host}:${port}`;
-          if (port === undefined || reported.has(key)) continue;
+          if (port === undefined || ownHosts.has(host) || reported.has(key)) continue;
           const ways = waysTo(workload, target, port);
           if (ways.length === 0 || ways.some((way) => isOpen(model, egress, way, host))) continue;
           reported.add(key);

@@ -1,5 +1,5 @@
 import { isPlaceholder } from '../../../contracts/placeholder';
-import { valueAt } from '../../json';
+import { listAt, objectsAt, textAt, valueAt } from '../../json';
 import type { KubernetesObject } from '../../kubernetes-object';
 import { type Model, mapSelector, type Selector, selectorText, selects, type Workload } from '../../model';
 import type { Finding, Rule } from '../../rule';
@@ -50,6 +50,8 @@ function judge(model: Model, pods: Pods, { object, selector, path }: Selecting):
   if (requirements.some(({ key, values }) => isPlaceholder(key) || values.some(isPlaceholder)))
     return undefined;
   if (model.controllerMayMake(selector, namespace) || pods.ofHooks(selector, namespace)) return undefined;
+  // Programs that make pods when they run (notebooks, sandboxes, tasks) bring policies and budgets for them.
+  if (kind !== 'Service' && pods.madeAtRunTime.has(namespace)) return undefined;
   // The cluster's own pods live there, and no input holds them.
   if (namespace === 'kube-system') return undefined;
   const elsewhere = pods.elsewhere(selector, namespace);
@@ -87,12 +89,15 @@ function labelsLike({ requirements }: Selector, { podLabels }: Workload): string
 class Pods {
   /** Namespaces that have pods in the input, those of hooks aside. */
   readonly inhabited: ReadonlySet<string>;
+  /** Namespaces in which something may make pods by itself. */
+  readonly madeAtRunTime: ReadonlySet<string>;
   private readonly hooks: readonly Workload[];
   private readonly byLabel = new Map<string, Workload[]>();
   private readonly byKey = new Map<string, Workload>();
 
   constructor(model: Model) {
     this.inhabited = new Set(model.workloads.map(({ namespace }) => namespace));
+    this.madeAtRunTime = namespacesOfPodMakers(model);
     this.hooks = model.allWorkloads.filter(({ isHook }) => isHook);
     for (const workload of model.workloads) {
       for (const [key, value] of Object.entries(workload.podLabels)) {
@@ -127,6 +132,27 @@ class Pods {
       values.flatMap((value) => this.byLabel.get(`${key}=${value}`) ?? []),
     );
   }
+}
+
+/** Namespaces of service accounts that may create pods. */
+function namespacesOfPodMakers(model: Model): Set<string> {
+  const roles = new Set<string>();
+  for (const role of [...model.ofKind('Role'), ...model.ofKind('ClusterRole')]) {
+    const makesPods = objectsAt(role.manifest, 'rules').some(
+      ({ item }) => listAt(item, 'resources').includes('pods') && listAt(item, 'verbs').includes('create'),
+    );
+    if (makesPods) roles.add(`${role.kind}/${role.namespace}/${role.name}`);
+  }
+  const namespaces = new Set<string>();
+  for (const binding of [...model.ofKind('RoleBinding'), ...model.ofKind('ClusterRoleBinding')]) {
+    const kind = textAt(binding.manifest, 'roleRef', 'kind') ?? 'ClusterRole';
+    const role = `${kind}/${kind === 'Role' ? binding.namespace : ''}/${textAt(binding.manifest, 'roleRef', 'name')}`;
+    if (!roles.has(role)) continue;
+    for (const { item } of objectsAt(binding.manifest, 'subjects')) {
+      namespaces.add(textAt(item, 'namespace') ?? binding.namespace);
+    }
+  }
+  return namespaces;
 }
 
 /** Workloads remembered for each label: enough for a hint, few enough to stay linear. */

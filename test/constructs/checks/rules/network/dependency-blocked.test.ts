@@ -136,6 +136,15 @@ test.each([
     all(chat(REDIS), redis, policy('[]', 'deny'), policy(`[{ ${TO_REDIS} }]`)),
   ],
   ['its own address', all(chat(set('WEBUI_URL', 'http://chat.example.com')), policy('[]'))],
+  [
+    'the host of its own Ingress',
+    all(
+      chat(set('ROOT_URL', 'https://chat.example.com')),
+      policy('[]'),
+      'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web, namespace: ai }\nspec: { rules: [{ host: chat.example.com, http: { paths: [{ path: /, backend: { service: { name: chat, port: { number: 80 } } } }] } }] }',
+    ),
+  ],
+  ['a name of its own machine', all(chat(set('SCRAPE_URI', 'http://status.localhost:8080')), policy('[]'))],
   ['a container of its own pod', all(chat(set('REDIS_URL', 'redis://localhost:6379')), policy('[]'))],
 ])('says nothing of %s', (_case, yaml) => {
   expect(findingsOf(dependencyBlocked, yaml)).toEqual([]);

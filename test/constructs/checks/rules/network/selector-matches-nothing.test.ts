@@ -111,3 +111,23 @@ test('a ServiceMonitor of the same name makes no pods', () => {
     'apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: { name: api, namespace: ai }';
   expect(findingsOf(selectorMatchesNothing, all(pods(), monitor, service('{ app: api }')))).toHaveLength(1);
 });
+
+test('a program that may create pods brings policies for them, but no Services', () => {
+  const rights = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: spawner, namespace: ai }
+rules: [{ apiGroups: [""], resources: [pods], verbs: [get, create] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: spawner, namespace: ai }
+roleRef: { kind: Role, name: spawner }
+subjects: [{ kind: ServiceAccount, name: spawner }]
+`;
+  const found = findingsOf(
+    selectorMatchesNothing,
+    all(pods(), rights, policy('{ matchLabels: { app: sandbox } }'), service('{ app: sandbox }')),
+  );
+  expect(found).toMatchObject([{ object: 'Service/chat' }]);
+});
