@@ -77,15 +77,8 @@ const NAME =
 const NAMES = new Set(['hosts', 'hostnames', 'dnsNames']);
 const LABELS = new Set(['labels', 'matchLabels', 'selector', 'nodeSelector', 'podLabels']);
 /** Free text and data, in which templates may be meant. */
-const NOT_LOOKED_INTO = new Set([
-  'annotations',
-  'data',
-  'stringData',
-  'binaryData',
-  'args',
-  'command',
-  'status',
-]);
+const NOT_LOOKED_INTO = new Set(['annotations', 'data', 'stringData', 'binaryData', 'status']);
+const COMMAND_LINES = new Set(['args', 'command']);
 
 /** The names, labels, images, hosts and env values with a template, wherever they stand; `key` is that of `value`. */
 function* fields(value: JsonValue, path: string, key: string): Generator<Field> {
@@ -95,6 +88,9 @@ function* fields(value: JsonValue, path: string, key: string): Generator<Field> 
       if (typeof item !== 'string') yield* fields(item, itemPath, key);
       else if (NAMES.has(key) && TEMPLATE.test(item))
         yield { value: item, path: itemPath, field: 'the host' };
+      // Programs have templates of their own (`--format={{ .Name }}`), but not Helm's.
+      else if (COMMAND_LINES.has(key) && HELM.test(item))
+        yield { value: item, path: itemPath, field: 'the program' };
     }
   } else if (isObject(value)) {
     for (const [name, child] of Object.entries(value)) {

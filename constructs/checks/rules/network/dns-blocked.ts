@@ -125,8 +125,9 @@ function attempt(model: Model, { rules }: Egress) {
   return undefined;
 }
 
-/** A database or cache of one pod that is told no host connects to nobody. */
-function needsNoNames({ runningContainers, replicas }: Workload): boolean {
+/** Pods that do not ask the cluster's DNS: a database or cache of one pod that is told no host connects to nobody. */
+function needsNoNames({ runningContainers, replicas, podSpec }: Workload): boolean {
+  if (podSpec.dnsPolicy === 'None' || podSpec.dnsPolicy === 'Default') return true;
   return (
     replicas.possible <= 1 &&
     runningContainers.length > 0 &&

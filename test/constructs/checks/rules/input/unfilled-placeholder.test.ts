@@ -35,6 +35,11 @@ test.each([
     'spec.containers[0].env[0].value',
   ],
   [
+    "an argument with Helm's template",
+    pod("args: ['--model={{ .Values.model }}']"),
+    'spec.containers[0].args[0]',
+  ],
+  [
     'a selector',
     "apiVersion: v1\nkind: Service\nmetadata: { name: chat }\nspec: { selector: { app: '{{ app }}' } }",
     'spec.selector.app',

@@ -116,6 +116,10 @@ test.each([
     all(deployment(), policy('[]').replace('policyTypes: [Ingress, Egress], ', '')),
   ],
   ['a single database that is told no host', all(deployment('postgres:17'), policy('[]'))],
+  [
+    'pods that ask another DNS',
+    all(deployment().replace('spec: { containers', 'spec: { dnsPolicy: None, containers'), policy('[]')),
+  ],
   ['a denial whose pods the input does not hold', policy('[]')],
   [
     "Cilium's policies beside it",
