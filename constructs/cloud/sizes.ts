@@ -14,6 +14,19 @@ export interface CacheSize {
   readonly memory: number;
 }
 
+/** What a foundation is to hold and serve: a topology's `settings.sizing`, in plain numbers. */
+export interface Sizing {
+  readonly database: DatabaseSize & {
+    /** Connections of all pods together. */
+    readonly maxConnections: number;
+  };
+  readonly cache: CacheSize & {
+    readonly mode: 'single' | 'cluster';
+    /** Connections of all pods together. */
+    readonly maxConnections: number;
+  };
+}
+
 /** A machine that a cloud sells. */
 export interface Machine {
   /** The cloud's name of it. */

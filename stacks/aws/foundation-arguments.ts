@@ -29,6 +29,7 @@ import {
   oneOf,
   REMOVALS,
   type Removal,
+  type Sizing,
 } from '../../constructs/cloud';
 import type { ImageReference, Problem } from '../../constructs/contracts';
 
@@ -38,25 +39,8 @@ type Given = 'placement' | 'region' | 'kmsKeyArn' | 'removal' | 'tags' | 'size' 
 export interface AwsFoundationArgs {
   /** Beginning of all names, at most 17 characters: `chat`, `chat-prod`. Changing it makes everything anew. */
   readonly name: string;
-  /** What is to be held and served; a topology's `settings.sizing`, in plain numbers. */
-  readonly sizing: {
-    readonly database: {
-      readonly cpu: number;
-      /** Bytes. */
-      readonly memory: number;
-      /** Bytes. */
-      readonly storage: number;
-      /** Connections of all pods together. */
-      readonly maxConnections: number;
-    };
-    readonly cache: {
-      /** Bytes. */
-      readonly memory: number;
-      readonly mode: 'single' | 'cluster';
-      /** Connections of all pods together. */
-      readonly maxConnections: number;
-    };
-  };
+  /** What is to be held and served. */
+  readonly sizing: Sizing;
   /** A cluster to create, with its network, or one that exists. */
   readonly cluster:
     | { readonly existing: Omit<ExistingClusterArgs, 'region'> }

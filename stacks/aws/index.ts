@@ -8,6 +8,7 @@ export type {
   Foundation,
   Provided,
   Removal,
+  Sizing,
   Transform,
   Transforms,
   Unresolved,

@@ -81,6 +81,36 @@ describe('databaseUser', () => {
     expect(env).toContainEqual({ name: 'PGSSLROOTCERT', value: 'system' });
   });
 
+  it('tells MySQL the same, over verified TLS', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mysql-'));
+    writeFileSync(join(folder, 'mysql'), '#!/bin/sh\necho "$@"\ncat\n', { mode: 0o755 });
+    const connection = { ...BASE.connection, engine: 'mysql', port: 3306, database: 'memos' } as const;
+    const { command, env } = container(databaseUser({ ...BASE, connection }));
+    const plain = Object.fromEntries(
+      env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+    );
+    const [program = '', ...args] = command;
+    const { stdout } = spawnSync(program, args, {
+      encoding: 'utf8',
+      env: {
+        ...plain,
+        DB_SSL_CA: '/etc/database-ca/ca.pem',
+        DB_USER: 'polypod_admin',
+        APP_USERNAME: 'polypod',
+        APP_PASSWORD: 'AppPassword1',
+        PATH: `${folder}:${process.env.PATH}`,
+      },
+    });
+    rmSync(folder, { recursive: true });
+    expect(stdout.split('\n')).toEqual([
+      '--no-defaults --host=db.example --port=3306 --user=polypod_admin --ssl-mode=VERIFY_IDENTITY --ssl-ca=/etc/database-ca/ca.pem',
+      "CREATE USER IF NOT EXISTS 'polypod'@'%' IDENTIFIED BY 'AppPassword1' REQUIRE SSL;",
+      "ALTER USER 'polypod'@'%' IDENTIFIED BY 'AppPassword1' REQUIRE SSL;",
+      "GRANT ALL PRIVILEGES ON `memos`.* TO 'polypod'@'%';",
+      '',
+    ]);
+  });
+
   const postgres = postgresBinaries();
   const describeReal = postgres === undefined ? describe.skip : describe;
   describeReal('on a real PostgreSQL', () => {

@@ -37,11 +37,7 @@ async function program() {
     metadata: { name: 'where' },
     data: { url: `postgres://${database.host}:${database.port}/${database.database}` },
   });
-  new KubernetesChart(
-    'chat',
-    { chart, check: false },
-    { provider: foundation.provider, dependsOn: [...foundation.ready] },
-  );
+  new KubernetesChart('chat', { chart }, { provider: foundation.provider, dependsOn: [...foundation.ready] });
 }
 
 function add(chart: Chart, { kind, ...object }: ClusterObject): void {
