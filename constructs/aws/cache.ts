@@ -38,8 +38,8 @@ export interface CacheArgs {
   /** Data that each shard must hold; the smallest node that holds it is taken, at least `cache.t4g.small`. */
   readonly size: CacheSize;
   /**
-   * `single` is one primary with replicas; `cluster` spreads keys over shards, each with replicas. Changing it
-   * replaces the cache and empties it.
+   * `single` is one primary with replicas; `cluster` spreads keys over shards, each with replicas. ElastiCache refuses
+   * to change it on a running cache.
    * @default `single`
    */
   readonly mode?: 'single' | 'cluster';
