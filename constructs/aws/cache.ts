@@ -27,15 +27,16 @@ import {
   within,
 } from '../cloud';
 import type { CacheConnection, Problem } from '../contracts';
-import { CACHE_NODES, type CacheNode, DATA_SHARE } from './cache-nodes';
+import { CACHE_NODES, DATA_SHARE } from './cache-nodes';
 import { fromNodes, placementProblems, type ServicePlacement, serviceSecurityGroup } from './service-access';
 import { componentTags, type Tags, tagProblems } from './tags';
 
 const PORT = 6379;
+const DEFAULT_SHARDS = 2;
 
 export interface CacheArgs {
   readonly placement: ServicePlacement;
-  /** Data that each shard must hold; the smallest node that holds it is taken, at least `cache.t4g.small`. */
+  /** Data to hold, over all shards; the cheapest nodes that hold it are taken, at least `cache.t4g.small`. */
   readonly size: CacheSize;
   /**
    * `single` is one primary with replicas; `cluster` spreads keys over shards, each with replicas. ElastiCache refuses
@@ -43,7 +44,7 @@ export interface CacheArgs {
    * @default `single`
    */
   readonly mode?: 'single' | 'cluster';
-  /** Shards in cluster mode, 2 to 90. Each costs as much as the whole in single mode. @default 2 */
+  /** Shards in cluster mode, 2 to 90, each with nodes of its own. @default 2 */
   readonly shards?: number;
   /** Replicas of each primary, 1 to 5, in zones of their own. Each costs as much as the primary. @default 1 */
   readonly replicas?: number;
@@ -73,15 +74,16 @@ export interface CacheChildren {
   replicationGroup: ReplicationGroupArgs;
 }
 
-/** The cheapest node that holds the data beside what ElastiCache keeps for itself. */
-function cacheNode({ memory }: CacheSize): CacheNode | undefined {
+/** The cheapest node that holds a shard's data beside what ElastiCache keeps for itself. */
+function cacheNode({ size, mode, shards = DEFAULT_SHARDS }: Pick<CacheArgs, 'size' | 'mode' | 'shards'>) {
+  const memory = mode === 'cluster' ? size.memory / shards : size.memory;
   return smallestMachine(CACHE_NODES, { memory: memory / DATA_SHARE });
 }
 
 /** What is wrong with the arguments of a {@link Cache}, wherever it is placed. */
 export function cacheProblems(args: Omit<CacheArgs, 'placement'>): Problem[] {
   const { requiredConnections } = args;
-  const node = cacheNode(args.size);
+  const node = cacheNode(args);
   const problems: Problem[] = [];
   if (!(args.size.memory > 0)) {
     const reason = 'is not a number of bytes above 0';
@@ -92,12 +94,12 @@ export function cacheProblems(args: Omit<CacheArgs, 'placement'>): Problem[] {
       mend: 'write one such as 1073741824',
     });
   } else if (node === undefined) {
-    const reason = 'is more than one node of ElastiCache holds (314 GiB of data)';
+    const reason = 'is more than a node of ElastiCache holds (314 GiB of data)';
     problems.push({
       path: 'size.memory',
       value: args.size.memory,
       reason,
-      mend: "spread it over shards: mode 'cluster'",
+      mend: "spread it over shards, or over more: mode 'cluster'",
     });
   } else if (requiredConnections !== undefined && requiredConnections > node.maxConnections) {
     const reason = `is more than ${node.name} grants (${node.maxConnections})`;
@@ -144,8 +146,8 @@ export class Cache extends CloudComponent<CacheChildren> implements Provided<Cac
     super('polypod:aws:Cache', name, [...misplaced, ...cacheProblems(args)], args.transform, options);
     const { placement, mode = 'single', replicas = 1, removal } = args;
     const tags = componentTags(name, args.tags);
-    const node = cacheNode(args.size) ?? CACHE_NODES[0];
-    const nodeType = node?.name ?? '';
+    // The checks have refused a size that no node holds.
+    const { name: nodeType = '', maxConnections } = cacheNode(args) ?? {};
 
     // ElastiCache's ids are its names, and a deleted one is not free at once.
     const suffix = new RandomId(...this.child('suffix', { byteLength: 4 }));
@@ -217,7 +219,7 @@ export class Cache extends CloudComponent<CacheChildren> implements Provided<Cac
           nodeType,
           port: PORT,
           ...(mode === 'cluster'
-            ? { numNodeGroups: args.shards ?? 2, replicasPerNodeGroup: replicas }
+            ? { numNodeGroups: args.shards ?? DEFAULT_SHARDS, replicasPerNodeGroup: replicas }
             : { numCacheClusters: 1 + replicas }),
           multiAzEnabled: true,
           automaticFailoverEnabled: true,
@@ -249,7 +251,7 @@ export class Cache extends CloudComponent<CacheChildren> implements Provided<Cac
       // Signed by Amazon's public authority, which every trust store has.
       tls: true,
       credentials: { secretName: name },
-      maxConnections: node?.maxConnections,
+      maxConnections,
       egress: { cidrs: placement.subnetCidrs.map((cidr) => output(cidr)), ports: [PORT] },
     };
     this.objects = [credentialsSecret(name, { username: user.userName, password: password.result })];

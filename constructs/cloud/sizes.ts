@@ -10,7 +10,7 @@ export interface DatabaseSize {
 
 /** Size of a cache. */
 export interface CacheSize {
-  /** Bytes of data that it must hold, on each shard. */
+  /** Bytes of data that it must hold, over all shards. */
   readonly memory: number;
 }
 

@@ -113,6 +113,11 @@ describe('Cache', () => {
     expect(run.get(GROUP).inputs.nodeType).toBe(nodeType);
   });
 
+  it('lets shards share the data', async () => {
+    const run = await runProgram(() => build({ size: { memory: 8 * GIB }, mode: 'cluster', shards: 4 }), AWS);
+    expect(run.get(GROUP).inputs.nodeType).toBe('cache.t4g.medium');
+  });
+
   it('does not know its host in a preview', async () => {
     const run = await runProgram(() => build(), AWS_PREVIEW);
     expect(await opened(run.result.contract.host)).toMatchObject({ value: UNKNOWN });
@@ -138,6 +143,7 @@ describe('Cache', () => {
         expect(program).toThrow(new RegExp(`^  ${field}`, 'm'));
       }
       expect(() => build({ size: { memory: 1000 * GIB } })).toThrow(/spread it over shards/);
+      expect(() => build({ size: { memory: 1000 * GIB }, mode: 'cluster' })).toThrow(/or over more/);
       expect(() => build({ size: { memory: Number.NaN } })).toThrow(/size\.memory/);
     }, AWS);
     expect(run.resources).toEqual([]);
