@@ -1,5 +1,6 @@
 /** The library: topologies as checked cdk8s charts, the constructs that they are made of, and the checks. */
 export * from './constructs/checks';
+export * from './constructs/checks/model';
 export * from './constructs/contracts';
 export * from './constructs/kubernetes';
 export { CheckedChart } from './stacks/checked-chart';
