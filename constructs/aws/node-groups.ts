@@ -8,6 +8,8 @@ export const GPU_POOL_LABEL = { 'polypod.dev/pool': 'gpu' };
 /** Taint of GPU nodes; the usual one, which device plugins and GPU workloads tolerate. */
 export const GPU_TAINT_KEY = 'nvidia.com/gpu';
 
+const ENCRYPTED_DISK = { volumeType: 'gp3', encrypted: 'true', deleteOnTermination: 'true' };
+
 interface NodeGroupsArgs {
   readonly clusterName: Output<string>;
   readonly nodeRoleArn: Output<string>;
@@ -61,12 +63,10 @@ function addNodeGroup(
       {
         // One hop: pods can't reach the metadata service, and with it the node's credentials.
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-        // Bottlerocket keeps images and containers on its second disk.
+        // Bottlerocket has the system on its first disk, images and containers on its second.
         blockDeviceMappings: [
-          {
-            deviceName: '/dev/xvdb',
-            ebs: { volumeSize: diskGib, volumeType: 'gp3', encrypted: 'true', deleteOnTermination: 'true' },
-          },
+          { deviceName: '/dev/xvda', ebs: ENCRYPTED_DISK },
+          { deviceName: '/dev/xvdb', ebs: { ...ENCRYPTED_DISK, volumeSize: diskGib } },
         ],
         tagSpecifications: ['instance', 'volume'].map((resourceType) => ({ resourceType, tags })),
         updateDefaultVersion: true,

@@ -2,12 +2,12 @@ export { inField, known, matches, oneOf, refuse, required, within } from './argu
 export { CERTIFICATE_KEY, certificateConfigMap, credentialsSecret } from './cluster-objects';
 export { CloudComponent } from './component';
 export { contentTag } from './content-tag';
-export { type DatabaseUserArgs, databaseUser } from './database-user';
+export { databaseUser } from './database-user';
 export { type ExistingCredentials, existingCredentials } from './existing-credentials';
 export { existingImage, existingImageProblems } from './existing-image';
 export type { Foundation } from './foundation';
 export { ipv4SubnetProblems, ipv4Subnets, type SubnetTier } from './ipv4-subnets';
-export { type ExecKubeconfigArgs, execKubeconfig } from './kubeconfig';
+export { execKubeconfig } from './kubeconfig';
 export { kubernetesProvider } from './kubernetes-provider';
 export { allFit, lookUp, lookUpField } from './look-up';
 export { nameProblems } from './names';

@@ -166,7 +166,8 @@ describe('Cluster with managed node groups', () => {
         httpPutResponseHopLimit: 1,
       });
       expect(template.inputs.blockDeviceMappings).toEqual([
-        { deviceName: '/dev/xvdb', ebs: expect.objectContaining({ encrypted: 'true', volumeType: 'gp3' }) },
+        { deviceName: '/dev/xvda', ebs: expect.objectContaining({ encrypted: 'true' }) },
+        { deviceName: '/dev/xvdb', ebs: expect.objectContaining({ encrypted: 'true', volumeSize: 100 }) },
       ]);
     }
   });
