@@ -24,6 +24,10 @@ export interface KnownEngine {
   readonly otherwise?: { readonly setting: string; readonly values: readonly string[] };
   /** True where it answers probes before its model is loaded, or loads one only when asked for it. */
   readonly answersBeforeModel: boolean;
+  /** Paths that differ from that: answered only once a model is loaded. */
+  readonly modelPaths?: readonly string[];
+  /** Paths that differ from that: answered before. */
+  readonly earlyPaths?: readonly string[];
   /** @default no metrics of its own */
   readonly metrics?: {
     readonly port: number;
@@ -168,6 +172,7 @@ const engines: readonly KnownEngine[] = [
     modelSettings: ['NIM_MODEL_NAME'],
     modelDirectory: { settings: ['NIM_CACHE_PATH'], default: '/opt/nim/.cache' },
     answersBeforeModel: false,
+    earlyPaths: ['/v1/health/live'],
     metrics: { port: 8000, path: '/v1/metrics' },
   },
   {
@@ -201,7 +206,8 @@ const engines: readonly KnownEngine[] = [
     modelDirectory: { settings: [ENVIRONMENT.modelDirectory], default: DIRECTORIES.models },
     serves: /polypod-runtime/,
     otherwise: { setting: ENVIRONMENT.role, values: ['gateway', 'controller'] },
-    answersBeforeModel: true, // liveness; its startup probe says by itself how far it is
+    answersBeforeModel: true,
+    modelPaths: [PATHS.startup, PATHS.ready],
     metrics: { port: PORTS.metrics, path: PATHS.metrics },
   },
 ];

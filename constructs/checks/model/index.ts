@@ -37,14 +37,17 @@
  * @module
  */
 export { Affinity } from './affinity';
+export { type Assignment, assignments } from './assignments';
 export type { Autoscaler } from './autoscaler';
 export type { ConfigFile } from './config-files';
 export { mountedFiles } from './config-files';
 export { type ConnectionPool, connectionLimit, connectionPools } from './connections';
 export type { Container, ContainerPort, Mount } from './container';
+export { devicesOf } from './devices';
 export { type Destination, type Egress, egress, egressOf, opensPort, policyToMend, reaches } from './egress';
 export { allowanceOf, coveredPods, podCount } from './eviction';
 export type { Image } from './image';
+export { loadingContainers, modelLoad } from './load-time';
 export type { LoadedModel } from './loaded-model';
 export { type ClaimMount, Model } from './model';
 export { modelMounts, modelPlaces, modelVolumes } from './model-files';
@@ -56,6 +59,7 @@ export { cidrHolds, policyRules } from './policy-rule';
 export type { Probe } from './probe';
 export { parseQuantity } from './quantity';
 export { replicatedWorkloads } from './replicated';
+export { type Binding, Rights, serviceAccountOf } from './rights';
 export type { Route } from './route';
 export {
   labelSelector,
@@ -67,6 +71,7 @@ export {
 } from './selector';
 export { podPort, type Service, type ServicePort } from './service';
 export type { Setting, Settings } from './settings';
+export { slowestShutdown } from './shutdown';
 export type { StorageBacking } from './storage-class';
 export type { Target } from './targets';
 export type { Claim, Volume } from './volume';

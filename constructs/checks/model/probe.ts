@@ -1,4 +1,5 @@
-import { isObject, numberAt, pathTo, scalarText, textAt } from '../json';
+import { isPlaceholder } from '../../contracts/placeholder';
+import { isObject, listAt, numberAt, pathTo, scalarText, textAt } from '../json';
 import type { JsonObject } from '../kubernetes-object';
 import type { Container } from './container';
 
@@ -13,11 +14,17 @@ export interface Probe {
   readonly failureThreshold: number;
   /** How long it puts up with failure from the container's start: initialDelay + period × failureThreshold. */
   readonly patienceSeconds: number;
-  /** What it asks, named ports resolved, as text to compare: `http :8080/healthz`, `exec cat /tmp/ok`. */
+  /** What it asks, named ports resolved, as text to compare: `http :8080/healthz`, `exec …`. Empty: it asks nothing. */
   readonly question: string;
+  /** Path that it asks over HTTP. @default none: it asks in another way */
+  readonly httpPath?: string;
+  /** False where a cloud has yet to say one of the figures. */
+  readonly isKnown: boolean;
   /** Port that it asks, resolved. @default none: an exec probe, or a name that the container lacks */
   readonly port: number | undefined;
 }
+
+const FIGURES = ['initialDelaySeconds', 'periodSeconds', 'failureThreshold'];
 
 export function probe(
   container: Container,
@@ -36,11 +43,12 @@ export function probe(
     timeoutSeconds: numberAt(spec, 'timeoutSeconds') || 1,
     failureThreshold,
     patienceSeconds: initialDelaySeconds + periodSeconds * failureThreshold,
+    isKnown: !FIGURES.some((figure) => isPlaceholder(spec[figure])),
     ...asked(container, spec),
   };
 }
 
-function asked(container: Container, spec: JsonObject): Pick<Probe, 'question' | 'port'> {
+function asked(container: Container, spec: JsonObject): Pick<Probe, 'question' | 'port' | 'httpPath'> {
   for (const kind of ['httpGet', 'tcpSocket', 'grpc']) {
     const action = spec[kind];
     if (!isObject(action)) continue;
@@ -48,7 +56,12 @@ function asked(container: Container, spec: JsonObject): Pick<Probe, 'question' |
     const host = textAt(action, 'host') ?? '';
     const rest = kind === 'httpGet' ? (textAt(action, 'path') ?? '/') : (textAt(action, 'service') ?? '');
     const name = kind === 'httpGet' ? (textAt(action, 'scheme') ?? 'HTTP').toLowerCase() : kind;
-    return { question: `${name} ${host}:${port ?? scalarText(action.port) ?? ''}${rest}`, port };
+    return {
+      question: `${name} ${host}:${port ?? scalarText(action.port) ?? ''}${rest}`,
+      port,
+      httpPath: kind === 'httpGet' ? rest : undefined,
+    };
   }
-  return { question: `exec ${JSON.stringify(spec.exec ?? null)}`, port: undefined };
+  const command = listAt(spec, 'exec', 'command');
+  return { question: command.length > 0 ? `exec ${JSON.stringify(command)}` : '', port: undefined };
 }

@@ -7,7 +7,7 @@ import type { Rule } from '../../rule';
 export const replicasFightAutoscaler: Rule = {
   id: 'scaling/replicas-fight-autoscaler',
   severity: 'error',
-  description: 'spec.replicas on the target of an autoscaler: every apply throws the scale back to it.',
+  description: 'Replicas set on the target of an autoscaler: every apply throws the scale back to it.',
   *check(model: Model) {
     const told = new Set<KubernetesObject>();
     for (const { object: autoscaler, target, minimum, maximum } of model.autoscalers) {
