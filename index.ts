@@ -1,6 +1,7 @@
 /** The library: topologies as checked cdk8s charts, the constructs that they are made of, and the checks. */
 export * from './constructs/checks';
-export * from './constructs/checks/model';
+/** What custom rules read. */
+export * as checkModel from './constructs/checks/model';
 export * from './constructs/contracts';
 export * from './constructs/kubernetes';
 export { CheckedChart } from './stacks/checked-chart';
