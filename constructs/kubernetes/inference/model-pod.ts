@@ -63,7 +63,9 @@ export function sharePod(props: ModelNodeProps, pod: ModelPod) {
   const environment = runtimeEnvironment(props, pod.role, pod.node.peerService);
   // Groups keep apart, by their leaders; the pods of one group do not.
   const scheduling: SchedulingProps = { ...props.scheduling, spread: { zones: 'off', nodes: 'off' } };
-  return assemble({ ...props, scheduling }, pod, environment, enginesOf(props, pod));
+  // What drains is the runtime, beside the leader's engine.
+  const { 'polypod.dev/drain-seconds': _drain, ...annotations } = pod.annotations;
+  return assemble({ ...props, scheduling }, { ...pod, annotations }, environment, enginesOf(props, pod));
 }
 
 function enginesOf(props: ModelNodeProps, pod: ModelPod): Container[] {

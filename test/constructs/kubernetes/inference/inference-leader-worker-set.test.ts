@@ -41,6 +41,8 @@ test('the runtime stands beside the leader, and only the leader is served, scrap
   expect(names(workerTemplate)).toEqual(['engine']);
   expect(leaderTemplate.spec.containers[1]).toHaveProperty('startupProbe');
   expect(workerTemplate.spec.containers[0]).not.toHaveProperty('startupProbe');
+  expect(leaderTemplate.metadata.annotations).toHaveProperty(['polypod.dev/drain-seconds']);
+  expect(workerTemplate.metadata.annotations).not.toHaveProperty(['polypod.dev/drain-seconds']);
   for (const service of [set.service, set.metrics]) {
     expect(leaderTemplate.metadata.labels).toMatchObject(service?.toJson().spec.selector);
     expect(workerTemplate.metadata.labels).not.toMatchObject(service?.toJson().spec.selector);
