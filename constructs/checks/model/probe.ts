@@ -54,7 +54,9 @@ function asked(container: Container, spec: JsonObject): Pick<Probe, 'question' |
     if (!isObject(action)) continue;
     const port = container.portNumber(action.port);
     const host = textAt(action, 'host') ?? '';
-    const rest = kind === 'httpGet' ? (textAt(action, 'path') ?? '/') : (textAt(action, 'service') ?? '');
+    const service = textAt(action, 'service');
+    const rest =
+      kind === 'httpGet' ? (textAt(action, 'path') ?? '/') : service === undefined ? '' : `/${service}`;
     const name = kind === 'httpGet' ? (textAt(action, 'scheme') ?? 'HTTP').toLowerCase() : kind;
     return {
       question: `${name} ${host}:${port ?? scalarText(action.port) ?? ''}${rest}`,
