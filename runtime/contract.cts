@@ -75,6 +75,7 @@ export const DIRECTORIES = {
  * `hf:owner/repository/file.gguf` is `/models/hf/owner/repository/file.gguf`. A `file:` lies where it says.
  */
 export function modelPath(source: string, store: string = DIRECTORIES.models): string {
+  if (source === 'demo:') return `${store}/demo.gguf`;
   if (source.startsWith('file:')) return source.replace(/^file:(\/\/)?/, '');
   const path = source
     .replace(/[?#].*$/, '')
@@ -126,6 +127,8 @@ export const ENVIRONMENT = {
   databasePoolSize: 'PG_POOL_SIZE',
   modelDirectory: 'MODEL_DIR',
   huggingFaceTokenFile: 'HF_TOKEN_FILE',
+  /** A mirror of the Hugging Face Hub. */
+  huggingFaceEndpoint: 'HF_ENDPOINT',
   /** One model instead of those in the configuration: `hf:owner/repo/file`, `https:…`, `demo:` or a file. */
   model: 'MODEL',
   logLevel: 'LOG_LEVEL',

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { models } from './commands/models.js';
 import { serve } from './commands/serve.js';
 
 const program = new Command('polypod-runtime').description("Polypod's inference runtime");
 serve(program);
+models(program);
 await program.parseAsync();

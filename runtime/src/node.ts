@@ -12,7 +12,8 @@ import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
 import type { LiveConfig } from './config/live-config.js';
 import { Engines } from './engine/engines.js';
-import { LocalModelStore } from './models/local-model-store.js';
+import { modelStoreOf } from './models/configured-store.js';
+import { fetchLog } from './models/fetch-log.js';
 import { Generations } from './streams/generations.js';
 import { MemoryJournal } from './streams/memory-journal.js';
 
@@ -31,7 +32,7 @@ export interface RuntimeNode {
  */
 export async function startNode(live: LiveConfig, logger: Logger, signal: AbortSignal): Promise<RuntimeNode> {
   const config = live.current;
-  const engines = new Engines(config.models, new LocalModelStore(config.modelDirectory));
+  const engines = new Engines(config.models, modelStoreOf(config), fetchLog(logger));
   const journal = new MemoryJournal(() => live.current.streams);
   const engineOf = (model: string) => {
     const engine = engines.get(model);

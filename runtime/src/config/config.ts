@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { PORTS, ROLES, SECONDS } from '../../contract.cjs';
+import { ENGINES, PORTS, ROLES, SECONDS } from '../../contract.cjs';
+import { parseSource } from '../models/model-source.js';
 
 const port = z.int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -11,13 +12,34 @@ const model = z.strictObject({
   id: z.string().min(1).describe('The name that requests use.'),
   source: z
     .string()
-    .regex(
-      /^(demo:|file:.+|hf:[^/]+\/[^/]+\/.+|https:\/\/.+)$/,
-      'it must be demo:, file:PATH, hf:owner/repo/file or https://…',
-    )
-    .describe('Where the model file comes from.'),
+    .superRefine((source, context) => {
+      try {
+        parseSource(source);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      }
+    })
+    .describe(
+      'Where the model comes from: demo:, file:PATH, hf:owner/repository/file, hf:owner/repository, https://…',
+    ),
+  revision: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Commit, tag or branch of the repository; main without it.'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'it must be 64 hexadecimal digits')
+    .transform((digits) => digits.toLowerCase())
+    .optional()
+    .describe("What the file's content must be."),
   contextSize: z.int().min(0).default(4096).describe('Tokens a sequence; 0: what the model was trained for.'),
-  sequences: z.int().min(1).max(256).default(4).describe('Requests that are generated at once.'),
+  sequences: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .describe('Requests that are generated at once: 4, or 256 with an engine beside the node.'),
   queue: z.int().min(0).default(64).describe('Requests that may wait; more are answered 429.'),
   threads: z
     .int()
@@ -33,6 +55,14 @@ const model = z.strictObject({
     .describe(
       'Pace of a stream at most; 0 is none. The demonstration model is slowed to 40, else nobody could watch.',
     ),
+});
+
+/** A server beside the node that serves the models. */
+const engine = z.strictObject({
+  name: z.enum(ENGINES.filter((name) => name !== 'llama.cpp')).describe('Which server it is.'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'it must be a URL such as http://127.0.0.1:8000' })
+    .describe('Where it listens.'),
 });
 
 const redis = z.strictObject({
@@ -93,14 +123,38 @@ export const configSchema = z.strictObject({
           message: `another model is called ${id} too`,
         });
       }
+      for (const [index, { source, sha256 }] of models.entries()) {
+        if (sha256 === undefined || !/^hf:[^/]+\/[^/]+$/.test(source)) continue;
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'sha256'],
+          message: 'a repository has no sha256: name its commit as revision',
+        });
+      }
     }),
+  engine: engine.optional().describe('Without it llama.cpp, inside the node, serves the models.'),
   modelDirectory: z.string().min(1).default('.polypod/models').describe('Model store, shared by all nodes.'),
   dataDirectory: z
     .string()
     .min(1)
     .default('.polypod')
     .describe("This node's own files, such as the embedded PostgreSQL."),
-  huggingFaceTokenFile: file.optional(),
+  huggingFaceTokenFile: file.optional().describe('File with a token of the Hugging Face Hub.'),
+  huggingFaceEndpoint: z
+    .url({ protocol: /^https?$/, error: 'it must be a URL such as https://huggingface.co' })
+    .default('https://huggingface.co')
+    .describe('The Hugging Face Hub, or a mirror of it.'),
+  downloads: z
+    .strictObject({
+      attempts: z
+        .int()
+        .min(1)
+        .default(6)
+        .describe('Attempts in a row without progress until it is given up.'),
+      stallSeconds: seconds.default(60).describe('A server that sends nothing for so long has broken off.'),
+      parallel: z.int().min(1).max(16).default(4).describe('Files of one model that are fetched at once.'),
+    })
+    .prefault({}),
   redis: redis.optional().describe('Without it streams live in this process only.'),
   database: database.optional().describe('Where registry, users and conversations live.'),
   cluster: cluster.prefault({}),

@@ -36,6 +36,7 @@ const OVERRIDES: Readonly<Record<Exclude<keyof typeof ENVIRONMENT, 'configFile' 
   databasePoolSize: number('database', 'poolSize'),
   modelDirectory: text('modelDirectory'),
   huggingFaceTokenFile: text('huggingFaceTokenFile'),
+  huggingFaceEndpoint: text('huggingFaceEndpoint'),
   logLevel: text('logLevel'),
 };
 

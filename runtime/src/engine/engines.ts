@@ -1,29 +1,59 @@
 import type { ModelConfig } from '../config/config.js';
-import type { ModelStore } from '../models/model-store.js';
+import type { FetchProgress, ModelStore } from '../models/model-store.js';
 import type { Engine, ModelDescription } from './engine.js';
 import { EngineError } from './engine-error.js';
 import { LlamaEngine } from './llama/llama-engine.js';
 
 /** The demonstration model writes thousands of tokens a second, which nobody can watch. */
 const DEMO_TOKENS_PER_SECOND = 40;
+/** Requests that the embedded engine generates at once. */
+const SEQUENCES = 4;
+
+/** Told of what goes on while model files are fetched. */
+export interface FetchReport {
+  onProgress?(model: string, progress: FetchProgress): void;
+  onNotice?(model: string, text: string): void;
+}
 
 /** The engines of this node, by the model that they serve. */
 export class Engines {
   private readonly engines = new Map<string, Engine>();
+  private readonly fetching = new Map<string, FetchProgress>();
 
   constructor(
     private readonly models: readonly ModelConfig[],
     private readonly store: ModelStore,
+    private readonly report: FetchReport = {},
   ) {}
+
+  /** How far the fetching of a model's files is; `undefined` before and after it. */
+  fetchProgress(model: string): FetchProgress | undefined {
+    return this.fetching.get(model);
+  }
 
   /** Fetches and loads all models, one after the other. */
   async start(signal: AbortSignal): Promise<void> {
     for (const model of this.models) {
-      const path = await this.store.fetch(model.source, { signal });
+      const path = await this.fetch(model, signal);
       const engine = createEngine(model, path);
       this.engines.set(model.id, engine);
       await engine.start();
       signal.throwIfAborted();
+    }
+  }
+
+  private async fetch(model: ModelConfig, signal: AbortSignal): Promise<string> {
+    try {
+      return await this.store.fetch(model, {
+        signal,
+        onProgress: (progress) => {
+          this.fetching.set(model.id, progress);
+          this.report.onProgress?.(model.id, progress);
+        },
+        onNotice: (text) => this.report.onNotice?.(model.id, text),
+      });
+    } finally {
+      this.fetching.delete(model.id);
     }
   }
 
@@ -50,5 +80,6 @@ export class Engines {
 
 function createEngine(model: ModelConfig, path: string): Engine {
   const pace = model.tokensPerSecond ?? (model.source === 'demo:' ? DEMO_TOKENS_PER_SECOND : 0);
-  return new LlamaEngine({ ...model, model: model.id, path, tokensPerSecond: pace });
+  const sequences = model.sequences ?? SEQUENCES;
+  return new LlamaEngine({ ...model, sequences, model: model.id, path, tokensPerSecond: pace });
 }
