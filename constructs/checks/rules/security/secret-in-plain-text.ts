@@ -1,0 +1,157 @@
+import { isPlaceholder } from '../../../contracts/placeholder';
+import { isObject, pathTo, scalarText, textAt } from '../../json';
+import { hasCredentials, isSecretName, isSecretValue, knownToken } from '../../known/secrets';
+import type { JsonObject, JsonValue, KubernetesObject } from '../../kubernetes-object';
+import { assignments, type Model } from '../../model';
+import type { Finding, Rule } from '../../rule';
+
+/** A password, token or key that whoever may read the object, or the repository, can use. */
+export const secretInPlainText: Rule = {
+  id: 'security/secret-in-plain-text',
+  severity: 'error',
+  description: 'A password, token or key in env values, arguments, ConfigMaps or URLs.',
+  *check(model: Model) {
+    for (const object of model.objects) {
+      // Secrets are where secrets belong; definitions and packages of operators hold examples and descriptions.
+      if (object.kind === 'Secret' || object.kind === 'CustomResourceDefinition') continue;
+      const isConfig = object.kind === 'ConfigMap' && object.group === '';
+      yield* isConfig ? inConfigMap(model, object) : inTree(model, object, object.manifest, '', '');
+    }
+  },
+};
+
+function finding(
+  object: KubernetesObject,
+  path: string,
+  what: string,
+  fix = 'Put it in a Secret, and read it with valueFrom.secretKeyRef.',
+): Finding {
+  return {
+    object,
+    path,
+    message: `${what} stands here in plain text: whoever may read this ${object.kind}, or the repository that it comes from, has it.`,
+    fix,
+  };
+}
+
+const CREDENTIALS = 'The password in a URL or connection string';
+/** Copies of the object, and texts for people. */
+const NOT_LOOKED_INTO = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'description',
+  'status',
+  'managedFields',
+]);
+
+/** Looks at every list of variables and every text of an object, whatever its kind. */
+function* inTree(
+  model: Model,
+  object: KubernetesObject,
+  value: JsonValue,
+  path: string,
+  key: string,
+): Generator<Finding> {
+  if (typeof value === 'string') {
+    const what = secretIn(value);
+    if (what !== undefined) yield finding(object, path, what);
+  } else if (Array.isArray(value)) {
+    if (key === 'args' || key === 'command') {
+      yield* inWords(model, object, value, path);
+      return;
+    }
+    for (const [index, item] of value.entries()) {
+      const itemPath = pathTo(path, index);
+      const named = isVariables(key) && isObject(item) ? variable(model, object, item) : undefined;
+      if (named === undefined) yield* inTree(model, object, item, itemPath, key);
+      else yield finding(object, pathTo(itemPath, 'value'), named);
+    }
+  } else if (isObject(value)) {
+    for (const [name, child] of Object.entries(value)) {
+      if (!NOT_LOOKED_INTO.has(name)) yield* inTree(model, object, child, pathTo(path, name), name);
+    }
+  }
+}
+
+/** Lists of `{name, value}`: variables, headers of probes. */
+function isVariables(key: string): boolean {
+  return /env(?:ironment)?$/i.test(key) || /^(?:httpHeaders|envVars|extraEnvVars)$/.test(key);
+}
+
+function variable(model: Model, object: KubernetesObject, item: JsonObject): string | undefined {
+  const name = textAt(item, 'name');
+  const value = scalarText(item.value);
+  return name !== undefined && value !== undefined && isSecret(model, object, name, value)
+    ? `The value of ${name}`
+    : undefined;
+}
+
+function isSecret(model: Model, object: KubernetesObject, name: string, value: string): boolean {
+  return (
+    isSecretName(name) &&
+    !isPlaceholder(value) &&
+    isSecretValue(name, value) &&
+    // The name of a Secret, which the program reads by itself.
+    model.find('Secret', object.namespace, value) === undefined
+  );
+}
+
+/** A known token or a URL with a password, wherever it stands. */
+function secretIn(text: string): string | undefined {
+  if (text.length < 8 || isPlaceholder(text)) return undefined;
+  if (hasCredentials(text)) return CREDENTIALS;
+  const token = knownToken(text);
+  return token && `What looks like ${token}`;
+}
+
+/** `--api-key KEY`, `--api-key=KEY`, `NAME=value` in a script. */
+function* inWords(
+  model: Model,
+  object: KubernetesObject,
+  words: readonly JsonValue[],
+  path: string,
+): Generator<Finding> {
+  for (const [index, word] of words.entries()) {
+    const text = scalarText(word);
+    if (text === undefined) continue;
+    const itemPath = pathTo(path, index);
+    const named = inWord(model, object, text, scalarText(words[index - 1]) ?? '');
+    const what = named === undefined ? secretIn(text) : `The value of ${named}`;
+    if (what !== undefined) yield finding(object, itemPath, what);
+  }
+}
+
+function inWord(model: Model, object: KubernetesObject, text: string, previous: string): string | undefined {
+  if (/^-{1,2}[\w.-]+$/.test(previous) && !text.startsWith('-') && isSecret(model, object, previous, text))
+    return previous;
+  const [, flag, value = ''] = /^(-{1,2}[\w.-]+|[A-Za-z_]\w*)=(\S+)$/.exec(text) ?? [];
+  if (flag !== undefined) return isSecret(model, object, flag, value) ? flag : undefined;
+  if (!/\s/.test(text)) return undefined;
+  // A script: flags and variables with a literal value.
+  for (const [, name = '', quoted, plain] of text.matchAll(
+    /(?:^|[\s;])(--[\w.-]+|[A-Z_][A-Z0-9_]*)(?:=|(?<=--[\w.-]+)\s+)(?:["']([^"'\n]*)["']|([^\s;"'|&<>]+))/g,
+  )) {
+    if (isSecret(model, object, name, quoted ?? plain ?? '')) return name;
+  }
+  return undefined;
+}
+
+function* inConfigMap(model: Model, object: KubernetesObject): Generator<Finding> {
+  const { data } = object.manifest;
+  if (!isObject(data)) return;
+  const fix = 'Put it in a Secret, and mount that, or read it with valueFrom.secretKeyRef.';
+  for (const [key, value] of Object.entries(data)) {
+    const text = scalarText(value);
+    if (text === undefined || isPlaceholder(text)) continue;
+    const path = pathTo('data', key);
+    if (isSecret(model, object, key, text)) {
+      yield finding(object, path, `The value of ${key}`, fix);
+      continue;
+    }
+    const names = new Set<string>();
+    for (const { name, value: assigned } of assignments(key, text)) {
+      if (isSecret(model, object, name, assigned)) names.add(name);
+    }
+    const what = names.size > 0 ? `The value of ${[...names].join(', ')}` : secretIn(text);
+    if (what !== undefined) yield finding(object, path, what, fix);
+  }
+}
