@@ -1,34 +1,19 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Command } from 'commander';
-import { addCheckCommand } from './commands/check';
-import { addInitCommand } from './commands/init';
-import { addSecretsCommand } from './commands/secrets';
-import { addSynthCommand } from './commands/synth';
+/**
+ * Starts the `polypod` command. Loading its modules would take longer than its work: it is one bundle
+ * (`npm run bundle`), and Node keeps what it compiles of it for the next time.
+ */
 
-/** Compiled, this file lies in lib/apps: package.json is two folders up. */
-const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+/** `engines` of package.json. This file itself must run on any Node, to say so. */
+const OLDEST_NODE = [22, 12] as const;
 
-const WRONG_USE = 2;
-
-const program = new Command('polypod')
-  .description('Infrastructure as code for LLM systems that run as more than one pod')
-  .version(version)
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USE));
-addCheckCommand(program);
-addInitCommand(program);
-addSynthCommand(program);
-addSecretsCommand(program);
-
-// A reader that has seen enough (`| head`) is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) {
+  process.getBuiltinModule('node:module').enableCompileCache();
+  require('./command');
+} else {
+  process.stderr.write(
+    `polypod needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}\n`,
+  );
+  process.exitCode = 2;
 }
-
-program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = WRONG_USE;
-});

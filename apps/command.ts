@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { addCheckCommand } from './commands/check';
+import { addInitCommand } from './commands/init';
+import { addSecretsCommand } from './commands/secrets';
+import { addSynthCommand } from './commands/synth';
+
+/** Bundled, this file lies in lib/apps: package.json is two folders up. */
+const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+
+const WRONG_USE = 2;
+
+const program = new Command('polypod')
+  .description('Infrastructure as code for LLM systems that run as more than one pod')
+  .version(version)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_USE));
+addCheckCommand(program);
+addInitCommand(program);
+addSynthCommand(program);
+addSecretsCommand(program);
+
+// A reader that has seen enough (`| head`) is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = WRONG_USE;
+});
