@@ -52,9 +52,11 @@ const MILLIONS = /(?<![a-z\d.])(\d+)m(?![a-z\d])/;
 /** Experts share their attention: `8x7B` is less than 56 B. */
 const MIXTURE = 0.83;
 
+const MAX_NAME_LENGTH = 512;
+
 /** Bytes of a model's weights. `undefined`: its name does not say. */
 export function modelBytes(name: string): number | undefined {
-  const text = name.toLowerCase();
+  const text = name.slice(0, MAX_NAME_LENGTH).toLowerCase();
   const known = BY_NAME.find(([pattern]) => pattern.test(text));
   const parameters = known ? known[1] * BILLION : parametersIn(text);
   if (parameters === undefined) return undefined;

@@ -62,58 +62,69 @@ interface Reached {
 export function connectionPools(container: Container): ConnectionPool[] {
   const reached = serversOf(container);
   if (reached.length === 0) return [];
-  const named = container.settings.all.flatMap((setting) => {
+  const pools: Owned[] = [];
+  const overflows: Owned[] = [];
+  for (const setting of container.settings.all) {
+    const size = count(setting.value);
+    if (size === undefined) continue;
     const pool = poolName(setting.name);
-    const size = count(setting.value);
-    return pool && size !== undefined ? [{ ...pool, size, setting }] : [];
-  });
-  const overflows = container.settings.all.flatMap((setting) => {
-    const stem = overflowStem(setting.name);
-    const size = count(setting.value);
-    return stem !== undefined && size !== undefined ? [{ stem, size }] : [];
-  });
-  return reached.flatMap(({ server, service, targets }) => {
-    for (const { setting } of targets) {
+    const stem = pool?.stem ?? overflowStem(setting.name);
+    if (stem === undefined) continue;
+    const owner = ownerOf(stem, reached);
+    (pool ? pools : overflows).push({ setting, size, owner, isPool: pool?.isPool ?? false });
+  }
+  return reached.flatMap((server) => {
+    for (const { setting } of server.targets) {
       const size = poolInUrl(setting.value ?? '');
-      if (size !== undefined) return [{ server, service, size, setting }];
+      if (size !== undefined) return [{ ...server, size, setting }];
     }
-    const own = named.filter(({ stem }) => ownerOf(stem, reached)?.server === server);
-    const pools = own.filter(({ isPool }) => isPool);
+    const own = pools.filter(({ owner }) => owner === server);
+    const named = own.filter(({ isPool }) => isPool);
     // A pool of connections is what it keeps open; a `max_connections` beside it is more often the server's own.
-    const [largest] = (pools.length > 0 ? pools : own).sort((a, b) => b.size - a.size);
+    const [largest] = (named.length > 0 ? named : own).sort((a, b) => b.size - a.size);
     if (!largest) return [];
-    const overflow = overflows.find(({ stem }) => ownerOf(stem, reached)?.server === server)?.size ?? 0;
-    return [
-      { server, service, size: largest.size + (largest.isPool ? overflow : 0), setting: largest.setting },
-    ];
+    const overflow = largest.isPool ? overflows.find(({ owner }) => owner === server) : undefined;
+    return [{ ...server, size: largest.size + (overflow?.size ?? 0), setting: largest.setting }];
   });
+}
+
+/** A setting that limits a pool, and the server that the pool leads to. */
+interface Owned {
+  readonly setting: Setting;
+  readonly size: number;
+  readonly owner: Reached | undefined;
+  readonly isPool: boolean;
 }
 
 /** Databases and caches of the input that a container connects to. */
 function serversOf(container: Container): Reached[] {
-  const found = new Map<KubernetesObject, Reached>();
+  const byService = new Map<Service, Target[]>();
   for (const target of container.targets) {
-    const { service, port } = target;
-    if (!service) continue;
-    const containers = service.workloads.flatMap(({ runningContainers }) => runningContainers);
-    const known = containers.flatMap(({ server }) => (server?.connectionLimit ? [server.name] : []))[0];
-    // What a Service without pods of the input leads to, its port tells.
-    const name =
-      known ?? (containers.length === 0 ? serverOfPort(port ?? service.ports[0]?.port) : undefined);
-    const annotated = LIMIT_ANNOTATION in service.object.annotations;
-    if (name === undefined && !annotated) continue;
+    if (!target.service) continue;
+    const targets = byService.get(target.service);
+    if (targets) targets.push(target);
+    else byService.set(target.service, [target]);
+  }
+  const found = new Map<KubernetesObject, Reached>();
+  for (const [service, targets] of byService) {
+    const name = serverName(service, targets);
+    if (name === undefined) continue;
     const server = service.workloads[0]?.object ?? service.object;
     const reached = found.get(server);
-    if (reached) reached.targets.push(target);
-    else
-      found.set(server, {
-        server,
-        service,
-        name: name ?? serverOfPort(service.ports[0]?.port) ?? '',
-        targets: [target],
-      });
+    if (reached) reached.targets.push(...targets);
+    else found.set(server, { server, service, name, targets });
   }
   return [...found.values()];
+}
+
+/** What a Service leads to: by its pods' images, else by the port. `undefined`: neither a database nor a cache. */
+function serverName(service: Service, [target]: readonly Target[]): string | undefined {
+  const containers = service.workloads.flatMap(({ runningContainers }) => runningContainers);
+  const known = containers.find(({ server }) => server?.connectionLimit)?.server;
+  if (known) return known.name;
+  const byPort = serverOfPort(target?.port ?? service.ports[0]?.port);
+  if (LIMIT_ANNOTATION in service.object.annotations) return byPort ?? '';
+  return containers.length === 0 ? byPort : undefined;
 }
 
 /** The one server that a pool of this name leads to: by the name of the setting with its address, else by its kind. */

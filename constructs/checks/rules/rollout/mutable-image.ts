@@ -36,7 +36,7 @@ function mutable({ image, name, spec, path, workload }: Container): Finding | un
   };
 }
 
-/** Names that a template, Istio's injector, ko or an image stream replaces. */
+/** Names that a template or a reader (`IMAGE_NAME`), Istio's injector, ko or an image stream replaces. */
 function isFilledInLater(image: string): boolean {
-  return image.trim() === '' || image === 'auto' || image.startsWith('ko://') || /[{}$<>\s]/.test(image);
+  return image === 'auto' || image.startsWith('ko://') || /^[A-Z\d_-]*$|[{}$<>\s]/.test(image);
 }

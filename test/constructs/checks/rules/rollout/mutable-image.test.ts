@@ -43,6 +43,7 @@ test.each([
   ['{{ .Values.image }}', ''],
   [`app:\${TAG}`, ''],
   ['auto', ''],
+  ['IMAGE_NAME', ''],
   ['ko://example.com/cmd/app', ''],
   ['', ''],
 ])('says nothing of %s %s', (image, policy) => {
