@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Check, INFERENCE_CHECKS } from './checks';
 import { resolveInference } from './resolve/inference';
 import { inference } from './schema/inference';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { inference } from './schema/inference';
 
 /** An inference topology as one writes it: every default may be left out, values with units are text. */

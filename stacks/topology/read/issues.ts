@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { closest, meant } from '../../../constructs/contracts/closest';
 import type { Problem } from '../../../constructs/contracts/problem';
 import { typeOf } from '../../../constructs/contracts/units';

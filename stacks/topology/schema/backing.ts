@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cidr, count, dnsLabel, labels, map, port, serverHost, someText, wordOr } from './fields';
 import { image } from './image';
 import { certificateBundle, credentials } from './secrets';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { byteSize, count, map } from './fields';
 import { image } from './image';
 import { nodeSelector, resources, toleration } from './scheduling';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isAddress, parseCidr } from '../../../constructs/contracts/cidr';
 import { meant } from '../../../constructs/contracts/closest';
 import {

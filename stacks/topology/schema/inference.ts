@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { backing } from './backing';
 import { engine } from './engine';
 import { byteSize, count, cpu, dnsLabel, dnsSubdomain, labels, map, text } from './fields';

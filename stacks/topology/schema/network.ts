@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cidr, dnsLabel, labels, map, port, someText } from './fields';
 
 /** Who may reach whom. Everything else is denied. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, countOrPercent, dnsSubdomain, duration, map, percent, text, wordOr } from './fields';
 import { resources } from './scheduling';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { byteSize, cpu, dnsSubdomain, labels, map, someText } from './fields';
 
 export const toleration = map({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dnsSubdomain, map, someText } from './fields';
 
 /** A user name and a password in one Secret of the topology's namespace. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Fault } from '../../../constructs/contracts/units';
 import { byteSize, count, dnsSubdomain, map, serverHost, someText, text, wordOf } from './fields';
 

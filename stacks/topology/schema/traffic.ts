@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cidr, dnsLabel, dnsSubdomain, duration, labels, map, routeHost, someText, text } from './fields';
 
 const hosts = z.array(routeHost()).min(1).describe('Host names that clients use.');
