@@ -19,9 +19,14 @@ export interface Synthesis {
 /** Makes the manifests of one topology, and checks them. Nothing is written. */
 export function synthesize({ id, file, topology }: NamedTopology): Synthesis {
   const start = performance.now();
-  const chart = topologyChart(new App(), id, topology);
-  const check = chart.check();
+  const { manifests, check } = topologyChart(new App(), id, topology).synthesize();
   const sound = check.findings.every(({ severity }) => severity !== 'error');
-  const manifests = sound ? Yaml.stringify(...(chart.toJson() as unknown[])) : undefined;
-  return { id, file, objects: check.objects, check, manifests, milliseconds: performance.now() - start };
+  return {
+    id,
+    file,
+    objects: check.objects,
+    check,
+    manifests: sound ? Yaml.stringify(...manifests) : undefined,
+    milliseconds: performance.now() - start,
+  };
 }
