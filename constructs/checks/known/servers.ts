@@ -38,7 +38,13 @@ const servers: readonly KnownServer[] = [
     source: 'https://www.postgresql.org/docs/current/runtime-config-connection.html',
     port: 5432,
     connectionLimit: {
-      settings: ['max_connections', '--max_connections', '--max-connections', 'POSTGRESQL_MAX_CONNECTIONS'],
+      settings: [
+        'max_connections',
+        '--max_connections',
+        '--max-connections',
+        '-N',
+        'POSTGRESQL_MAX_CONNECTIONS',
+      ],
       default: 100,
     },
     dataDirectory: '/var/lib/postgresql',

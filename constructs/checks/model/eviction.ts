@@ -57,12 +57,13 @@ export function coveredPods({ selector, workloads }: Budget): { least: number; m
   let least = 0;
   let most = 0;
   for (const { kind, podLabels, replicas } of new Map(workloads.map((one) => [one.label, one])).values()) {
-    const isCountable = replicas.isKnown && kind !== 'DaemonSet' && kind !== 'Job' && kind !== 'CronJob';
+    const isCountable = replicas.isKnown && kind !== 'DaemonSet';
     // A label that pods get only when they run may be on any number of them.
     if (!isCountable || !selects(selector, podLabels)) return undefined;
-    // Of a scale from zero, one pod is the least that a drain can meet.
-    least += replicas.guaranteed === 0 && replicas.possible > 0 ? 1 : replicas.guaranteed;
     most += replicas.possible;
+    // There are times without pods of a job; of a scale from zero, one pod is the least that a drain can meet.
+    if (kind !== 'Job' && kind !== 'CronJob')
+      least += replicas.guaranteed === 0 && replicas.possible > 0 ? 1 : replicas.guaranteed;
   }
   return { least, most };
 }

@@ -60,12 +60,18 @@ function modelName({ loadedModel, settings, engine, image }: Container): string 
   return `${known ?? text}${/^(?:awq|gptq)/.test(quantization) && !/8[-_]?bit|int8/i.test(text) ? `-${quantization}` : ''}`;
 }
 
-/** False for models that are a part of the image or lie on the node itself. */
+/** False for models that are a part of the image, lie on the node itself, or were brought there before it starts. */
 function readsFromNetwork(container: Container): boolean {
-  const { name } = container.loadedModel ?? {};
+  const { loadedModel, workload } = container;
+  const isFile = loadedModel?.name?.startsWith('/') ?? false;
   const [place] = modelPlaces(container);
-  const type = place === undefined ? undefined : container.mountOf(place)?.volume?.type;
-  return type !== 'hostPath' && type !== 'image' && !(name?.startsWith('/') && type === undefined);
+  const volume = place === undefined ? undefined : container.mountOf(place)?.volume;
+  if (!volume) return !isFile;
+  if (volume.type === 'hostPath' || volume.type === 'image') return false;
+  const isBrought = workload.containers.some(
+    ({ phase, mounts }) => phase === 'init' && mounts.some((mount) => mount.volume === volume),
+  );
+  return volume.type !== 'emptyDir' || !(isFile || isBrought);
 }
 
 function positive(text: string | undefined): number | undefined {

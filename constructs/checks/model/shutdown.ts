@@ -65,7 +65,7 @@ function preStopSeconds({ spec, settings }: Container): number {
     .filter((word) => typeof word === 'string')
     .join(' ');
   let sum = 0;
-  for (const [, duration = ''] of command.matchAll(/(?:^|[\s;&|("'/])sleep\s+["']?([\w.${}:-]+)/g)) {
+  for (const [, duration = ''] of command.matchAll(/(?:^|[\s;&|("'/.])sleep(?:\s+["']?|\()([\w.${}:-]+)/g)) {
     sum += seconds(expand(duration, settings)) ?? 0;
   }
   return sum;

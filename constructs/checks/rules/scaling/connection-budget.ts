@@ -26,7 +26,7 @@ export const connectionBudget: Rule = {
       const { object, path } = pods > 1 && setsReplicas(workload) ? workload.replicas : setting;
       const terms = all.map(
         (client) =>
-          `${client.workload.label} opens ${client.pods} × ${client.size} = ${client.pods * client.size} connections (${client.workload.replicas.text}, ${client.setting.name})`,
+          `${client.workload.label} with ${client.workload.replicas.text} opens ${client.pods} × ${client.size} = ${client.pods * client.size} connections by ${client.setting.name}`,
       );
       yield {
         object,

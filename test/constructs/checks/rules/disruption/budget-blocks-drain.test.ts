@@ -91,6 +91,18 @@ test('pods of several workloads under one budget are counted together', () => {
   );
 });
 
+test('pods of jobs under the same labels are not always there', () => {
+  const job = `
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: clean }
+spec: { jobTemplate: { spec: { template: { metadata: { labels: { app: chat } }, spec: { containers: [] } } } } }
+`;
+  expect(check(budget('minAvailable: 1,'), workload('replicas: 1,'), job)).toHaveLength(1);
+  expect(check(budget('minAvailable: 1,'), workload('replicas: 2,'), job)).toEqual([]);
+  expect(check(budget('minAvailable: 1,'), job)).toEqual([]);
+});
+
 test('pods that are not in the input: only what holds at any number', () => {
   expect(check(budget('minAvailable: 1,'))).toEqual([]);
   expect(check(budget('maxUnavailable: 0,'))).toHaveLength(1);

@@ -32,6 +32,11 @@ test.each([
   ['the default of 30 s', '', container(sleep(31))],
   ['a script', '', container("exec: { command: [sh, -c, 'sleep 20; kill 1 && /bin/sleep 15'] }")],
   ['a sleep of its own', '', container('sleep: { seconds: 45 }')],
+  [
+    'a script in another language',
+    '',
+    container("exec: { command: [python3, -c, 'import time; time.sleep(60)'] }"),
+  ],
   ['minutes', '', container("exec: { command: [sh, -c, 'sleep 1m'] }")],
   [
     'a variable',

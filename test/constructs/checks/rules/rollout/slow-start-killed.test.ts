@@ -135,6 +135,18 @@ test.each([
   expect(check(containers)).toEqual([]);
 });
 
+test('a model that was brought to the node before is read faster than anyone knows', () => {
+  const mount = 'volumeMounts: [{ name: models, mountPath: /root/.cache/huggingface }]';
+  const scratch = '{ name: models, emptyDir: {} }';
+  const puller = `], initContainers: [{ name: pull, image: pull:1, ${mount} }`;
+  const mounting = engine(EIGHT, `${mount}, ${live()}`);
+  expect(check(mounting, '', scratch)).toHaveLength(1);
+  expect(check(mounting + puller, '', scratch)).toEqual([]);
+  expect(
+    check(mounting + puller, '', '{ name: models, persistentVolumeClaim: { claimName: m } }'),
+  ).toHaveLength(1);
+});
+
 test('a model on the node itself is read faster than anyone knows', () => {
   const mounting = engine(
     '--model, /models/llama-70b',

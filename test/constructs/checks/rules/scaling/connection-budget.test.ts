@@ -112,6 +112,7 @@ test.each<[string, Record<string, string>]>([
 test.each([
   ['its default', postgres('')],
   ['an argument', postgres("'--max_connections=100'")],
+  ['its short form', postgres("'-N', '100'")],
   [
     "Bitnami's variable",
     server(
