@@ -332,21 +332,21 @@ export function retiredImage(image: string): Retired | undefined {
 const ADDRESSES: readonly (Retired & { readonly address: RegExp })[] = [
   {
     address:
-      /\b[\w-]+(?:\.privatelink)?\.redis\.cache\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)\b/i,
+      /\b[\w-]{1,63}(?:\.privatelink)?\.redis\.cache\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)\b/i,
     what: 'Azure Cache for Redis',
     date: '2028-09-30', // https://learn.microsoft.com/azure/azure-cache-for-redis/retirement-faq
     end: 'Azure ends the service; it has made no new instances since 1 October 2026',
     instead: 'Use Azure Managed Redis (…redis.azure.net, port 10000).',
   },
   {
-    address: /\b[\w.-]+\.redisenterprise\.cache\.azure\.net\b/i,
+    address: /\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.redisenterprise\.cache\.azure\.net\b/i,
     what: 'Azure Cache for Redis Enterprise',
     date: '2027-03-31', // https://learn.microsoft.com/azure/azure-cache-for-redis/retirement-faq
     end: 'Azure ends the service',
     instead: 'Use Azure Managed Redis (…redis.azure.net, port 10000).',
   },
   {
-    address: /\b[\w-]+(?:\.privatelink)?\.mariadb\.database\.azure\.com\b/i,
+    address: /\b[\w-]{1,63}(?:\.privatelink)?\.mariadb\.database\.azure\.com\b/i,
     what: 'Azure Database for MariaDB',
     date: '2025-09-19', // https://learn.microsoft.com/azure/mariadb/whats-happening-to-mariadb
     end: 'Azure has ended the service',

@@ -28,7 +28,8 @@ const OTHER_NAME = new RegExp(
     '^(?:enable|enabled|disable|disabled|use|has|is|allow|allowed|require|required|show|hide|reset|forgot|change|generate|auto|skip|no|with|supports?|should|can|must|force|validate|verify|check|rotate|expire|mount|automount|create|delete|update|send|forward|include|remove|strip)_',
     '(?:^|_)(?:public|site|publishable|anon|by)_(?:api_)?(?:key|token)$',
     '(?:^|_)(?:compass|bypass|trespass|one_pass|two_pass|multi_pass|single_pass|proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass)$',
-    '(?:^|_)tokens?_(?:auth|type)$',
+    // Empty passwords, and the name of an etcd cluster.
+    'allow_empty_(?:root_)?password$|initial_cluster_token$',
   ].join('|'),
 );
 
@@ -49,7 +50,7 @@ export function isSecretName(name: string): boolean {
 const MAY_COUNT = /tokens?$|pass$/i;
 /** Words that say there is no secret, or that somebody else gives it. */
 const NONE =
-  /^(?:|none|null|nil|undefined|empty|n\/?a|no|yes|true|false|on|off|enabled?|disabled?|optional|required|auto|default|unset|unused|not[-_ ]?(?:used|needed|required|set|applicable)|no[-_]?(?:key|token|auth|password)(?:[-_](?:required|needed))?|sk-no-key(?:-required)?|sk-none|sk-dummy|dummy(?:[-_](?:key|token|api[-_]key))?|fake(?:[-_](?:key|token|api[-_]key))?|anything|ignored|any|user[-_]provided|redacted|\*+|\.+|-+|ollama|lm-studio|vllm|bearer|basic|string|plain|md5|scram-sha-256|trust|oauth2?|jwt|password_file|token_file)$/i;
+  /^(?:|none|null|nil|undefined|empty|n\/?a|no|yes|true|false|on|off|enabled?|disabled?|optional|required|auto|default|unset|unused|not[-_ ]?(?:used|needed|required|set|applicable)|no[-_]?(?:key|token|auth|password)(?:[-_](?:required|needed))?|sk-no-key(?:-required)?|sk-none|sk-dummy|dummy(?:[-_](?:key|token|api[-_]key))?|fake(?:[-_](?:key|token|api[-_]key))?|anything|ignored|any|user[-_]provided|redacted|\*+|\.+|-+|ollama|lm-studio|vllm|bearer|basic|string|plain|md5|scram-sha-256|trust|oauth2?|jwt|files|password_file|token_file)$/i;
 /** What is replaced by the secret when the program runs or is deployed. */
 const REFERENCE =
   /\$[({]|^\$+[\w.:-]+$|%\([\w.]+\)s|%[A-Z_]+%|\{\{|<%|^os\.environ\/|^env[:./]|^file:|^@(?:microsoft|file|env)\b|^\/[\w.-]+\/|^\.\.?\/|^~\/|^[A-Za-z]:\\|^arn:aws|^vault:|^ref\+|^op:\/\/|^secret(?:s|ref|manager)?:|^projects\/[^/]+\/secrets\/|^<path:|^ENC\[|^ENC\(|^AQICAH|^!\w+\s|^https?:\/\/[^@\s]*$|^\[redacted\]$|^(?:vault|kubernetes|k8s|awssm|gcpsm|azkv)[:/]{1,3}/i;
@@ -89,6 +90,10 @@ const TOKENS: readonly (readonly [what: string, form: RegExp])[] = [
   ['an NVIDIA key', /\bnvapi-[\w-]{40,}/],
   ['a Groq key', /\bgsk_[A-Za-z0-9]{40,}/],
   ['a SendGrid key', /\bSG\.[\w-]{20,}\.[\w-]{20,}/],
+  [
+    'an Authorization header',
+    /\bauthorization[\s:="']{1,4}(?:bearer|basic)(?:\s|%20){1,4}(?=[\w.~+/-]{0,200}[\dA-Z])[\w.~+/-]{12,}/i,
+  ],
   ['a private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*[A-Za-z0-9+/=\s]{40}/],
 ];
 /** Shown in place of a real one: `sk-xxxxxxxx…`. */

@@ -73,7 +73,7 @@ function* ofVolumes({ volumes }: Workload): Generator<Violation> {
     if (ALLOWED_VOLUMES.has(type)) continue;
     yield {
       path: pathTo(path, type),
-      what: `volume ${name} is a ${type}`,
+      what: `volume ${name} is of type ${type}`,
       fix: 'Use a persistentVolumeClaim, an emptyDir or another type that it allows.',
     };
   }

@@ -1,8 +1,20 @@
-import { isObject, listAt, objectAt, objectsAt, pathTo, textAt } from '../../json';
+import { listAt, objectsAt, pathTo, textAt } from '../../json';
 import { isClusterTool, isNamedController } from '../../known/cluster-tools';
 import type { JsonObject, KubernetesObject } from '../../kubernetes-object';
 import { type Binding, type Model, Rights, type Workload } from '../../model';
 import type { Finding, Rule } from '../../rule';
+
+/** A binding, and what is known of whoever gets its role. */
+interface Grant extends Binding {
+  /** The workload that gets the rights, or the account where no workload of the input has it. */
+  readonly who: string;
+  /** A well-known program for whole clusters. */
+  readonly isTool: boolean;
+  /** A controller of the cluster, or of kinds that it brings along. */
+  readonly isController: boolean;
+  /** Why it needs no rights outside of its namespace. @default it is not known to need none */
+  readonly needsLess: string | undefined;
+}
 
 /** Rights far beyond what a workload is there for: with its token, an intruder has the cluster. */
 export const rbacTooWide: Rule = {
@@ -10,10 +22,13 @@ export const rbacTooWide: Rule = {
   severity: 'error',
   description: 'Cluster-wide or wildcard rights for a workload that needs a namespace or nothing.',
   *check(model: Model) {
+    const definedGroups = new Set(
+      model.ofKind('CustomResourceDefinition').map(({ manifest }) => textAt(manifest, 'spec', 'group') ?? ''),
+    );
     const reported = new Set<string>();
     for (const binding of new Rights(model).bindings) {
       if (binding.holders.length === 0) continue;
-      for (const finding of findings(model, binding)) {
+      for (const finding of findings(grant(binding, definedGroups))) {
         const { kind, namespace, name } = finding.object;
         const key = `${kind}/${namespace}/${name}/${finding.path}`;
         if (reported.has(key)) continue;
@@ -24,20 +39,40 @@ export const rbacTooWide: Rule = {
   },
 };
 
-function* findings(model: Model, binding: Binding): Generator<Finding> {
-  const { role, roleKind, roleName, isClusterWide, object } = binding;
-  const who = holder(binding);
-  const where = isClusterWide ? 'in all namespaces' : `in namespace ${object.namespace}`;
+function grant(binding: Binding, definedGroups: ReadonlySet<string>): Grant {
+  const { workloads, holders, role } = binding;
+  const images = workloads.flatMap(({ runningContainers }) =>
+    runningContainers.map(({ image }) => image.repository),
+  );
+  const names = [...workloads.map(({ name }) => name), ...images, ...holders];
+  const isTool = images.some(isClusterTool);
+  const ownsKinds =
+    role !== undefined &&
+    rulesOf(role).some(({ rule }) => texts(rule, 'apiGroups').some((group) => definedGroups.has(group)));
+  const told = workloads.map(toldNamespace).find((found) => found !== undefined);
+  const isNamed = names.some(isNamedController) && told?.isOther !== true;
+  return {
+    ...binding,
+    who: workloads[0]?.label ?? holders[0] ?? '',
+    isTool,
+    isController: isTool || ownsKinds || isNamed,
+    needsLess:
+      told?.how ?? (askNothing(workloads) ? 'which never asks the Kubernetes API anything' : undefined),
+  };
+}
+
+function* findings(given: Grant): Generator<Finding> {
+  const { role, roleKind, roleName, isClusterWide, object, who, isTool, isController } = given;
   if (roleKind === 'ClusterRole' && roleName === 'cluster-admin') {
     yield {
       object,
       path: 'roleRef.name',
-      message: `${who} may do everything ${isClusterWide ? 'in the whole cluster' : where}: cluster-admin has no limits.`,
+      message: `${who} may do everything ${isClusterWide ? 'in the whole cluster' : `in namespace ${object.namespace}`}: cluster-admin has no limits.`,
       fix: 'Bind a Role with the verbs and resources that it uses, in its own namespace.',
-      severity: isTool(binding) ? 'warning' : 'error',
+      severity: isTool ? 'warning' : 'error',
     };
-  } else if (roleKind === 'ClusterRole' && isClusterWide && (roleName === 'admin' || roleName === 'edit')) {
-    if (isController(model, binding)) return;
+  } else if (roleKind === 'ClusterRole' && isClusterWide && /^(?:admin|edit)$/.test(roleName)) {
+    if (isController) return;
     yield {
       object,
       path: 'roleRef.name',
@@ -45,169 +80,145 @@ function* findings(model: Model, binding: Binding): Generator<Finding> {
       fix: 'Bind it with a RoleBinding in the one namespace, or better a Role with what it uses.',
     };
   } else if (role) {
-    for (const { item, index } of objectsAt(role.manifest, 'rules')) {
-      yield* ofWildcards(model, binding, role, item, pathTo('rules', index));
-      yield* ofAllNamespaces(model, binding, role, item, pathTo('rules', index));
-    }
+    for (const { rule, path } of rulesOf(role)) yield* wildcards(given, role, rule, path);
+    if (isClusterWide && !isController) yield* inAllNamespaces(given, role);
   }
 }
 
-/** Names the workload that gets the rights, or the account where no workload of the input has it. */
-function holder({ workloads, holders }: Binding): string {
-  const [workload] = workloads;
-  return workload?.label ?? holders[0] ?? '';
-}
+const FIELDS = ['apiGroups', 'resources', 'verbs', 'nonResourceURLs'];
+/** APIs whose resources are metrics, of which nobody knows the names. */
+const METRICS_GROUP = /^(?:custom|external)\.metrics\.k8s\.io$/;
 
-function* ofWildcards(
-  model: Model,
-  binding: Binding,
+function* wildcards(
+  given: Grant,
   role: KubernetesObject,
   rule: JsonObject,
   path: string,
 ): Generator<Finding> {
-  const fields = ['apiGroups', 'resources', 'verbs', 'nonResourceURLs'];
-  const wild = fields.filter((field) =>
-    texts(rule, field).some((item) => /^\*(?:\/|$)|\/\*$/.test(item) && isWild(field, item)),
-  );
-  // A list of URLs that anybody may see is no right over objects.
+  const wild = FIELDS.filter((field) => texts(rule, field).some((item) => isWildcard(field, item)));
+  const groups = texts(rule, 'apiGroups');
+  if (groups.length > 0 && groups.every((group) => METRICS_GROUP.test(group))) return;
+  // A list of URLs is no right over objects.
   if (wild.length === 0 || (wild.length === 1 && wild[0] === 'nonResourceURLs')) return;
   const isEverything =
-    wild.includes('verbs') && (wild.includes('resources') || wild.includes('nonResourceURLs'));
-  if (isController(model, binding) && !(isEverything && grantsAllGroups(rule))) return;
-  const rights = fields
-    .flatMap((field) => (texts(rule, field).length > 0 ? [`${field} ${texts(rule, field).join(', ')}`] : []))
+    wild.includes('verbs') && (wild.includes('nonResourceURLs') || wild.includes('resources'));
+  const isEveryGroup = groups.includes('*') || wild.includes('nonResourceURLs');
+  if (given.isController && !(isEverything && isEveryGroup)) return;
+  const rights = FIELDS.filter((field) => texts(rule, field).length > 0)
+    .map((field) => `${field} ${texts(rule, field).join(', ')}`)
     .join('; ');
-  const [only] = wild;
+  const [only = ''] = wild;
+  const where = given.isClusterWide ? 'in all namespaces' : `in namespace ${given.object.namespace}`;
   yield {
     object: role,
-    path: wild.length === 1 && only !== undefined ? pathTo(path, only) : path,
-    message: `${holder(binding)} gets rights by wildcard ${binding.isClusterWide ? 'in all namespaces' : `in namespace ${binding.object.namespace}`} (${rights}): also those that nobody thought of.`,
+    path: wild.length === 1 ? pathTo(path, only) : path,
+    message: `${given.who} gets rights by wildcard ${where} (${rights}): also those that nobody thought of.`,
     fix: 'List the API groups, resources and verbs that it uses.',
-    severity: isTool(binding) ? 'warning' : 'error',
+    severity: given.isTool ? 'warning' : 'error',
   };
 }
 
-/** `/metrics/*` is a path with what is below it, `*` is everything. */
-function isWild(field: string, item: string): boolean {
-  return field !== 'nonResourceURLs' || item === '*';
-}
-
-function grantsAllGroups(rule: JsonObject): boolean {
-  return listAt(rule, 'apiGroups').includes('*') || listAt(rule, 'nonResourceURLs').includes('*');
+/** `pods/*` is every way to a pod; but `/metrics/*` is a path with what lies below. */
+function isWildcard(field: string, item: string): boolean {
+  return item === '*' || (field === 'resources' && (item.startsWith('*/') || item.endsWith('/*')));
 }
 
 /** Resources without a namespace: whoever needs these needs a ClusterRole. */
 const CLUSTER_SCOPED =
-  /^(?:nodes|namespaces|persistentvolumes|storageclasses|volumeattachments|csinodes|csidrivers|customresourcedefinitions|apiservices|ingressclasses|gatewayclasses|priorityclasses|runtimeclasses|clusterroles|clusterrolebindings|tokenreviews|(?:local|self)?subjectaccessreviews|(?:self)?subjectrulesreviews|selfsubjectreviews|certificatesigningrequests|signers|validatingwebhookconfigurations|mutatingwebhookconfigurations|validatingadmissionpolic.*|podsecuritypolicies|securitycontextconstraints|cluster[a-z]+|deviceclasses|resourceslices|flowschemas|prioritylevelconfigurations|componentstatuses)(?:\/.*)?$/;
-const READS = ['get', 'list', 'watch'];
-const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+  /^(?:nodes|namespaces|persistentvolumes|storageclasses|volumeattachments|csinodes|csidrivers|customresourcedefinitions|apiservices|ingressclasses|gatewayclasses|priorityclasses|runtimeclasses|certificatesigningrequests|signers|(?:validating|mutating)webhookconfigurations|validatingadmissionpolic.*|podsecuritypolicies|securitycontextconstraints|cluster[a-z]+|deviceclasses|resourceslices|flowschemas|prioritylevelconfigurations|componentstatuses)(?:\/.*)?$/;
+/** Questions that are asked by creating an object. */
+const QUESTIONS = /(?:tokenreviews|accessreviews|rulesreviews|subjectreviews)$/;
+const READS = /^(?:get|list|watch)$/;
+const WRITES = /^(?:create|update|patch|delete|deletecollection)$/;
 const SHELLS = /^pods\/(?:exec|attach|portforward)$/;
 
 /** A workload of one namespace that may act in all of them. */
-function* ofAllNamespaces(
-  model: Model,
-  binding: Binding,
-  role: KubernetesObject,
-  rule: JsonObject,
-  path: string,
-): Generator<Finding> {
-  if (!binding.isClusterWide || isController(model, binding)) return;
-  const told = binding.workloads.map(toldNamespace).find((setting) => setting !== undefined);
-  const reason = told ?? (needsNothing(binding) ? 'which does not use the Kubernetes API' : undefined);
-  if (reason === undefined) return;
-  const verbs = texts(rule, 'verbs');
-  const resources = texts(rule, 'resources').filter((resource) => !CLUSTER_SCOPED.test(resource));
-  // What a wildcard gives is reported as such.
-  if (resources.length === 0 || verbs.includes('*') || resources.includes('*')) return;
-  const writes = verbs.filter((verb) => WRITES.includes(verb));
-  const secrets = resources.filter((resource) => resource === 'secrets' || SHELLS.test(resource));
-  const isRead = verbs.some((verb) => READS.includes(verb));
-  const isGrave = writes.length > 0 || (secrets.length > 0 && isRead);
-  if (!isGrave && (!isRead || usesCluster(role))) return;
-  const what = isGrave && writes.length === 0 ? secrets : resources;
+function* inAllNamespaces(given: Grant, role: KubernetesObject): Generator<Finding> {
+  const { who, needsLess, object } = given;
+  if (needsLess === undefined) return;
+  const through = `in all namespaces, through ClusterRoleBinding/${object.name}`;
+  const fix = 'Make it a Role in its own namespace, bound by a RoleBinding.';
+  const readable: string[] = [];
+  for (const { rule, path } of rulesOf(role)) {
+    const verbs = texts(rule, 'verbs');
+    const resources = texts(rule, 'resources').filter((resource) => !QUESTIONS.test(resource));
+    // What a wildcard gives is reported as such.
+    if (resources.length === 0 || verbs.includes('*') || resources.includes('*')) continue;
+    const secrets = resources.filter((resource) => resource === 'secrets' || SHELLS.test(resource));
+    const mayWrite = verbs.some((verb) => WRITES.test(verb));
+    const mayRead = verbs.some((verb) => READS.test(verb));
+    if (mayWrite || (mayRead && secrets.length > 0)) {
+      yield {
+        object: role,
+        path: pathTo(path, 'resources'),
+        message: `${who}, ${needsLess}, may ${verbs.join(', ')} ${(mayWrite ? resources : secrets).join(', ')} ${through}.`,
+        fix,
+      };
+    } else if (mayRead) readable.push(...resources);
+  }
+  if (readable.length === 0 || usesCluster(role)) return;
   yield {
     object: role,
-    path: pathTo(path, 'resources'),
-    message: `${holder(binding)}, ${reason}, may ${verbs.join(', ')} ${what.join(', ')} in all namespaces, through ClusterRoleBinding/${binding.object.name}.`,
-    fix: 'Make it a Role in its own namespace, bound by a RoleBinding.',
-    severity: isGrave ? 'error' : 'warning',
+    path: 'rules',
+    message: `${who}, ${needsLess}, may read ${[...new Set(readable)].join(', ')} ${through}.`,
+    fix,
+    severity: 'warning',
   };
 }
 
-function usesCluster({ manifest }: KubernetesObject): boolean {
-  return objectsAt(manifest, 'rules').some(
-    ({ item }) =>
-      listAt(item, 'nonResourceURLs').length > 0 ||
-      texts(item, 'resources').some((resource) => CLUSTER_SCOPED.test(resource)),
+function usesCluster(role: KubernetesObject): boolean {
+  return rulesOf(role).some(
+    ({ rule }) =>
+      texts(rule, 'nonResourceURLs').length > 0 ||
+      texts(rule, 'resources').some((resource) => CLUSTER_SCOPED.test(resource)),
   );
 }
 
 const NAMESPACE_SETTING =
   /^(?:-{1,2}(?:k8s-|kube-|watch-|target-|pod-)?namespace|(?:WATCH_|POD_|K8S_|KUBE_|KUBERNETES_|TARGET_|MY_POD_|DEPLOY(?:MENT)?_|APP_)?NAMESPACE)$/;
 
-/** How a workload is told which one namespace it works in. */
-function toldNamespace(workload: Workload): string | undefined {
+/** How a workload is told which one namespace it works in; `isOther` where it is named, not just its own. */
+function toldNamespace(workload: Workload): { readonly how: string; readonly isOther: boolean } | undefined {
   for (const { settings, spec } of workload.runningContainers) {
     for (const { name, value, source } of settings.all) {
       if (source === 'file' || !NAMESPACE_SETTING.test(name)) continue;
       const isOwn =
-        value === undefined &&
-        objectsAt(spec, 'env').some(
-          ({ item }) =>
-            item.name === name && textAt(item, 'valueFrom', 'fieldRef', 'fieldPath') === 'metadata.namespace',
-        );
-      if (isOwn) return `which is told its own namespace (${name})`;
-      if (value !== undefined && /^[a-z0-9][a-z0-9-]*$/.test(value) && value !== 'all' && value !== 'true')
-        return `which is told one namespace (${name} is ${value})`;
-      if (value !== undefined && /^\$\([A-Z_]*NAMESPACE\)$/.test(value))
-        return `which is told its own namespace (${name})`;
+        value === undefined
+          ? objectsAt(spec, 'env').some(
+              ({ item }) =>
+                item.name === name &&
+                textAt(item, 'valueFrom', 'fieldRef', 'fieldPath') === 'metadata.namespace',
+            )
+          : /^\$\([A-Z_]*NAMESPACE\)$/.test(value);
+      if (isOwn) return { how: `which is told its own namespace (${name})`, isOther: false };
+      if (value !== undefined && /^(?!all$|true$|false$)[a-z0-9][a-z0-9-]*$/.test(value))
+        return { how: `which is told one namespace (${name} is ${value})`, isOther: true };
     }
   }
   return undefined;
 }
 
-/** Engines and applications that never ask the Kubernetes API anything. */
-function needsNothing({ workloads }: Binding): boolean {
+/** Engines, databases and applications that run without Kubernetes just as well. */
+function askNothing(workloads: readonly Workload[]): boolean {
+  const containers = workloads.flatMap(({ runningContainers }) => runningContainers);
   return (
-    workloads.length > 0 &&
-    workloads.every(({ runningContainers }) =>
-      runningContainers.every(
-        ({ application, engine, server }) =>
-          engine !== undefined ||
-          server !== undefined ||
-          (application !== undefined && !/router|runtime/i.test(application.name)),
-      ),
+    containers.length > 0 &&
+    containers.every(
+      ({ application, engine, server }) =>
+        engine !== undefined ||
+        server !== undefined ||
+        (application !== undefined && !/router|runtime/i.test(application.name)),
     )
   );
 }
 
-/** Whether a controller of the cluster, or of kinds that it brings along, gets the rights. */
-function isController(model: Model, binding: Binding): boolean {
-  const names = binding.workloads.flatMap((workload) => [
-    workload.name,
-    ...workload.containers.map(({ image }) => image.repository),
-  ]);
-  return (
-    isTool(binding) ||
-    names.some(isNamedController) ||
-    (binding.role !== undefined && servesOwnKinds(model, binding.role))
-  );
-}
-
-function isTool({ workloads }: Binding): boolean {
-  return workloads.some(({ runningContainers }) =>
-    runningContainers.some(({ image }) => isClusterTool(image.repository)),
-  );
-}
-
-/** Whether a role names an API group that the input itself defines. */
-function servesOwnKinds(model: Model, { manifest }: KubernetesObject): boolean {
-  const groups = new Set(objectsAt(manifest, 'rules').flatMap(({ item }) => texts(item, 'apiGroups')));
-  return model
-    .ofKind('CustomResourceDefinition')
-    .some(({ manifest: definition }) => groups.has(textAt(objectAt(definition, 'spec'), 'group') ?? ''));
+function rulesOf({ manifest }: KubernetesObject): { readonly rule: JsonObject; readonly path: string }[] {
+  return objectsAt(manifest, 'rules').map(({ item, index }) => ({
+    rule: item,
+    path: pathTo('rules', index),
+  }));
 }
 
 function texts(rule: JsonObject, field: string): string[] {
-  return isObject(rule) ? listAt(rule, field).filter((item) => typeof item === 'string') : [];
+  return listAt(rule, field).filter((item) => typeof item === 'string');
 }

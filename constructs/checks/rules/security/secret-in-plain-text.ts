@@ -80,9 +80,20 @@ function isVariables(key: string): boolean {
 function variable(model: Model, object: KubernetesObject, item: JsonObject): string | undefined {
   const name = textAt(item, 'name');
   const value = scalarText(item.value);
-  return name !== undefined && value !== undefined && isSecret(model, object, name, value)
-    ? `The value of ${name}`
-    : undefined;
+  if (name === undefined || value === undefined) return undefined;
+  if (isSecret(model, object, name, value)) return `The value of ${name}`;
+  // A whole configuration in one variable.
+  const inside = /[\n{]/.test(value) ? secretNames(model, object, name, value) : [];
+  return inside.length > 0 ? `The value of ${inside.join(', ')} in ${name}` : undefined;
+}
+
+/** Names of the secrets that a configuration text gives. */
+function secretNames(model: Model, object: KubernetesObject, file: string, text: string): string[] {
+  const names = new Set<string>();
+  for (const { name, value } of assignments(file, text)) {
+    if (isSecret(model, object, name, value)) names.add(name);
+  }
+  return [...names];
 }
 
 function isSecret(model: Model, object: KubernetesObject, name: string, value: string): boolean {
@@ -147,11 +158,8 @@ function* inConfigMap(model: Model, object: KubernetesObject): Generator<Finding
       yield finding(object, path, `The value of ${key}`, fix);
       continue;
     }
-    const names = new Set<string>();
-    for (const { name, value: assigned } of assignments(key, text)) {
-      if (isSecret(model, object, name, assigned)) names.add(name);
-    }
-    const what = names.size > 0 ? `The value of ${[...names].join(', ')}` : secretIn(text);
+    const names = secretNames(model, object, key, text);
+    const what = names.length > 0 ? `The value of ${names.join(', ')}` : secretIn(text);
     if (what !== undefined) yield finding(object, path, what, fix);
   }
 }

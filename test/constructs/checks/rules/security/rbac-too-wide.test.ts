@@ -118,7 +118,7 @@ test('secrets, shells and writing in all namespaces, for a workload that is told
 
 test('only reading in all namespaces is a warning, and none for what needs the cluster', () => {
   const reading = '{apiGroups: [""], resources: [pods, services], verbs: [get, list, watch]}';
-  expect(found({ rules: `[${reading}]`, env: OWN })).toMatchObject([{ severity: 'warning' }]);
+  expect(found({ rules: `[${reading}]`, env: OWN })).toMatchObject([{ path: 'rules', severity: 'warning' }]);
   expect(
     found({ rules: `[${reading}, {apiGroups: [""], resources: [nodes], verbs: [list]}]`, env: OWN }),
   ).toEqual([]);
@@ -141,6 +141,10 @@ test.each<[string, Case]>([
     { rules: '[{apiGroups: [example.com], resources: ["*"], verbs: ["*"]}]', more: CRD },
   ],
   ['Prometheus', { rules: SECRETS, env: OWN, image: 'quay.io/prometheus/prometheus:v3.5.0' }],
+  [
+    'metrics of any name',
+    { rules: '[{apiGroups: [external.metrics.k8s.io], resources: ["*"], verbs: ["*"]}]', env: OWN },
+  ],
   [
     'asking who somebody is',
     { rules: '[{apiGroups: [authentication.k8s.io], resources: [tokenreviews], verbs: [create]}]', env: OWN },
@@ -166,4 +170,15 @@ kind: ClusterRole
 metadata: {name: everything}
 rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]`;
   expect(findingsOf(rbacTooWide, role)).toEqual([]);
+});
+
+test('a controller that is told another namespace than its own works in one, too', () => {
+  const env = '[{name: WATCH_NAMESPACE, value: models}]';
+  expect(found({ rules: SECRETS, env, name: 'chat-operator' })).toMatchObject([{ severity: 'error' }]);
+});
+
+test('whoever may write bindings may do everything', () => {
+  const rules =
+    '[{apiGroups: [rbac.authorization.k8s.io], resources: [clusterrolebindings], verbs: [create]}]';
+  expect(found({ rules, env: OWN })).toMatchObject([{ path: 'rules[0].resources', severity: 'error' }]);
 });

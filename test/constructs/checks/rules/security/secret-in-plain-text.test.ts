@@ -44,6 +44,8 @@ test.each([
   ],
   ['DSN', 'host=db user=app password=hunter2 dbname=app'],
   ['JDBC_URL', 'jdbc:postgresql://db/app?user=app&password=hunter2'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'Authorization=Basic cGstbGYtMTpzay1sZi0x'],
+  ['PROVIDERS', '{"url": "https://llm", "apiKey": "hunter2"}'],
   ['ANYTHING', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789'],
 ])('%s with a literal value', (name, value) => {
   const found = variable(name, value);
@@ -61,7 +63,7 @@ test.each([
   ['OPENAI_API_KEY', 'sk-no-key-required'],
   ['OPENAI_API_KEY', ''],
   ['OPENAI_API_KEY', '$(FROM_SECRET)'],
-  ['OPENAI_API_KEY', '${FROM_SECRET}'],
+  ['OPENAI_API_KEY', `\${FROM_SECRET}`],
   ['OPENAI_API_KEY', '{{ .Values.key }}'],
   ['OPENAI_API_KEY', 'os.environ/OPENAI_API_KEY'],
   ['POSTGRES_PASSWORD_FILE', '/run/secrets/password'],
@@ -86,6 +88,9 @@ test.each([
   ['SENTRY_DSN', 'https://0123456789abcdef0123456789abcdef@sentry.example/1'],
   ['CALLBACK', 'http://chat:8080/@user'],
   ['SORT_KEY', 'name'],
+  ['MYSQL_ALLOW_EMPTY_PASSWORD', '1'],
+  ['ETCD_INITIAL_CLUSTER_TOKEN', 'etcd-cluster-1'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'Authorization=Basic $(AUTH)'],
   ['CACHE_KEY', 'chat'],
   ['SECRET', 'arn:aws:secretsmanager:eu-west-1:1:secret:chat'],
 ])('nothing to say of %s: %s', (name, value) => {
@@ -176,12 +181,12 @@ test('a ConfigMap with a URL or a private key', () => {
 test.each([
   [
     'config.yaml',
-    'api_key: os.environ/OPENAI_API_KEY\npassword: ${DB_PASSWORD}\nmax_tokens: 100\ntoken: ""\n',
+    `api_key: os.environ/OPENAI_API_KEY\npassword: \${DB_PASSWORD}\nmax_tokens: 100\ntoken: ""\n`,
   ],
   ['prometheus.yml', 'basic_auth:\n  password_file: /etc/p\nbearer_token_file: /var/run/secrets/token\n'],
   ['grafana.ini', 'client_secret = $__file{/etc/secrets/client}\nadmin_password =\n'],
   ['main.py', 'password = get_secret("x")\napi_key=os.environ["OPENAI_API_KEY"]\n'],
-  ['start.sh', 'PASSWORD="$(cat /run/secrets/p)"\nTOKEN=$1\nAPI_KEY=${API_KEY:-}\n'],
+  ['start.sh', `PASSWORD="$(cat /run/secrets/p)"\nTOKEN=$1\nAPI_KEY=\${API_KEY:-}\n`],
   ['tokenizer_config.json', '{"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}'],
   ['locales.json', '{"password": "Password", "token": "Token"}'],
   ['argocd-cm', 'clientSecret: $dex.github.clientSecret\n'],
