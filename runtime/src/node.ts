@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { PATHS } from '../contract.cjs';
 import { modelNotFound } from './api/api-error.js';
@@ -10,10 +12,20 @@ import { models } from './api/openai/models.js';
 import { rendererOf } from './api/openai/renderers.js';
 import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
+import { createPeerServer } from './cluster/peer-server.js';
 import type { LiveConfig } from './config/live-config.js';
+import { nodeIdOf } from './config/node-id.js';
 import { Engines } from './engine/engines.js';
 import { modelStoreOf } from './models/configured-store.js';
 import { fetchLog } from './models/fetch-log.js';
+import { observeEngines } from './operations/engine-metrics.js';
+import { limitLoad } from './operations/load-limits.js';
+import { measured } from './operations/measured-engine.js';
+import { Metrics } from './operations/metrics.js';
+import { createMetricsServer } from './operations/metrics-server.js';
+import { probes } from './operations/probes.js';
+import { observeRequests } from './operations/request-log.js';
+import { whenIdle } from './operations/when-idle.js';
 import { Generations } from './streams/generations.js';
 import { MemoryJournal } from './streams/memory-journal.js';
 
@@ -23,6 +35,13 @@ export interface RuntimeNode {
   /** Base URL of the API. */
   readonly url: string;
   readonly metricsUrl: string;
+  /** Base URL of what other nodes call; `undefined` without a cluster secret. */
+  readonly peerUrl: string | undefined;
+  /**
+   * Takes no new work, hands streams over, and lets answers end, for `drainSeconds` at most. Reading and probes still
+   * work then.
+   */
+  drain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,24 +58,62 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     if (!engine) throw modelNotFound(model);
     return engine;
   };
-  const generations = new Generations(engineOf, journal, (err) => logger.error({ err }, 'generation failed'));
+  const metrics = new Metrics();
+  observeEngines(metrics, engines);
+  const draining = new AbortController();
+  const generatorOf = (model: string) =>
+    measured(engineOf(model), metrics, () => live.current.limits.promptTokens);
+  const generations = new Generations(generatorOf, journal, (err) =>
+    logger.error({ err }, 'generation failed'),
+  );
   const streaming = { generations, journal, rendererOf };
 
-  const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes });
+  const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes, http: config.http });
+  const nodeId = nodeIdOf(config);
+  const requests = observeRequests(app, nodeId, metrics);
+  await limitLoad(app, { limits: () => live.current.limits, draining: draining.signal, metrics });
+  metrics.onScrape(() => {
+    metrics.of.streamsRunning.set(generations.ids.length);
+    metrics.of.draining.set(draining.signal.aborted ? 1 : 0);
+  });
+  probes(app, {
+    nodeId,
+    role: config.role,
+    engines,
+    draining: draining.signal,
+    details: () => ({ streams: generations.ids.length, requestsInFlight: requests.inFlight }),
+  });
   models(app, () => engines.describe());
   chatCompletions(app, streaming);
   completions(app, streaming);
   embeddings(app, engineOf);
   streams(app, streaming);
 
+  const drain = async () => {
+    draining.abort();
+    await whenIdle(() => generations.ids.length + requests.inFlight > 0, live.current.drainSeconds);
+  };
+  const metricsServer = createMetricsServer(metrics);
+  const { secretFile } = config.cluster;
+  const peers =
+    secretFile === undefined
+      ? undefined
+      : createPeerServer({ logger, secret: (await readFile(secretFile, 'utf8')).trim(), leave: drain });
+
   const stop = async () => {
     await app.close();
     await engines.stop();
     await journal.close();
+    await peers?.close();
+    metricsServer.close();
+    metricsServer.closeAllConnections();
+    metrics.close();
   };
   const giveUp = () => void engines.stop();
   signal.addEventListener('abort', giveUp);
   try {
+    await once(metricsServer.listen(config.ports.metrics, config.host), 'listening');
+    await peers?.listen({ host: config.host, port: config.ports.peer });
     await app.listen({ host: config.host, port: config.ports.api });
     await engines.start(signal);
   } catch (error) {
@@ -65,12 +122,13 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
-  const url = urlOf(app);
-  return { engines, url, metricsUrl: `http://localhost:${config.ports.metrics}${PATHS.metrics}`, stop };
+  const peerUrl = peers && urlOf(peers.server);
+  const metricsUrl = `${urlOf(metricsServer)}${PATHS.metrics}`;
+  return { engines, url: urlOf(app.server), metricsUrl, peerUrl, drain, stop };
 }
 
-function urlOf(app: FastifyInstance): string {
-  const { address, port, family } = app.server.address() as AddressInfo;
+function urlOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
   const host =
     address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
   return `http://${host}:${port}`;

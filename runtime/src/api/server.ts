@@ -4,11 +4,15 @@ import Fastify, {
   type FastifyReply,
   LogController,
 } from 'fastify';
+import type { Config } from '../config/config.js';
+import { requestId } from '../operations/request-log.js';
 import { ApiError, invalidRequest, toApiError } from './api-error.js';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
   readonly maxBodyBytes: number;
+  /** How connections are kept within bounds. @default Node's own */
+  readonly http?: Config['http'];
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -19,7 +23,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
-    genReqId: () => `req_${crypto.randomUUID().replaceAll('-', '')}`,
+    genReqId: requestId,
+    ...(options.http && boundConnections(options.http)),
     // A client that leaves in the middle is no error of ours.
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply: FastifyReply) => {
@@ -28,12 +33,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
   });
 
+  if (options.http) app.server.maxConnections = options.http.maxConnections;
+
   acceptJsonOnly(app);
   const routes = rememberRoutes(app);
-
-  app.addHook('onSend', async (request, reply) => {
-    void reply.header('x-request-id', request.id);
-  });
 
   app.setErrorHandler((error, request, reply) => {
     const known = toApiError(error);
@@ -53,6 +56,16 @@ export function createServer(options: ServerOptions): FastifyInstance {
     throw new ApiError(405, 'invalid_request_error', 'method_not_allowed', message, null, { allow });
   });
   return app;
+}
+
+/** Slow and idle clients hold a connection for a known time only. */
+function boundConnections(http: Config['http']) {
+  return {
+    trustProxy: http.trustedProxies.length > 0 ? http.trustedProxies : false,
+    requestTimeout: http.requestTimeoutSeconds * 1000,
+    keepAliveTimeout: http.keepAliveSeconds * 1000,
+    http: { headersTimeout: http.headersTimeoutSeconds * 1000, connectionsCheckingInterval: 1_000 },
+  };
 }
 
 /** Reads every body, whatever it says it is, so that too large a one is always a 413; then takes JSON in UTF-8 only. */

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { pino } from 'pino';
 import { ROLES } from '../../contract.cjs';
 import { LiveConfig } from '../config/live-config.js';
 import { ConfigError, configPath, loadConfig } from '../config/load-config.js';
+import { nodeIdOf } from '../config/node-id.js';
 import { EngineError } from '../engine/engine-error.js';
 import { type RuntimeNode, startNode } from '../node.js';
+import { createLogger } from '../operations/logger.js';
 
 /** Exit status for a configuration that can't be used. */
 const BAD_CONFIG = 2;
@@ -35,7 +36,7 @@ async function run({ config: named, ...flags }: Flags): Promise<void> {
   });
 
   const live = new LiveConfig(config);
-  const logger = pino({ level: config.logLevel });
+  const logger = createLogger(config.logLevel, nodeIdOf(config));
   live.onChange(({ logLevel }) => {
     logger.level = logLevel;
   });
@@ -45,7 +46,12 @@ async function run({ config: named, ...flags }: Flags): Promise<void> {
   });
 
   const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  let interrupted = false;
+  process.once('SIGTERM', () => stopping.abort());
+  process.once('SIGINT', () => {
+    interrupted = true;
+    stopping.abort();
+  });
   try {
     const node = await startNode(live, logger, stopping.signal);
     const models = config.models.map(({ id }) => id);
@@ -54,6 +60,8 @@ async function run({ config: named, ...flags }: Flags): Promise<void> {
     if (!stopping.signal.aborted) {
       await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
     }
+    // Who presses Ctrl-C wants it to end now.
+    if (!interrupted) await node.drain();
     await node.stop();
   } catch (error) {
     if (stopping.signal.aborted) return;

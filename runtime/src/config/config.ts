@@ -165,6 +165,43 @@ export const configSchema = z.strictObject({
         .min(1024)
         .default(8 * 1024 * 1024)
         .describe('Larger request bodies are answered 413.'),
+      promptTokens: z
+        .int()
+        .min(1)
+        .optional()
+        .describe("Longer prompts are answered 400; without it the model's context is the limit."),
+      concurrentRequests: z
+        .int()
+        .min(1)
+        .default(1024)
+        .describe('Requests that are answered at once; more are answered 429.'),
+      requestsPerMinute: z
+        .strictObject({
+          perAddress: z
+            .int()
+            .min(1)
+            .optional()
+            .describe('From one client address. Behind a proxy, name it in http.trustedProxies.'),
+          perKey: z.int().min(1).optional().describe('With one API key.'),
+        })
+        .prefault({})
+        .describe('More requests to /v1 are answered 429; on each node, and without it as many as come.'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      trustedProxies: z
+        .array(
+          z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'it must be an IP address or a CIDR block'),
+        )
+        .default([])
+        .describe('Proxies whose X-Forwarded-For is believed: addresses or CIDR blocks.'),
+      maxConnections: z.int().min(1).default(10_000).describe('Connections that are open at once.'),
+      headersTimeoutSeconds: seconds.default(10).describe('Time for a request to send its headers.'),
+      requestTimeoutSeconds: seconds.default(60).describe('Time for a request to arrive as a whole.'),
+      keepAliveSeconds: seconds
+        .default(620)
+        .describe("How long an idle connection stays: longer than the load balancer's own time, up to 600."),
     })
     .prefault({}),
   streams: z

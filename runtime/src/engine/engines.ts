@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../config/config.js';
 import type { FetchProgress, ModelStore } from '../models/model-store.js';
-import type { Engine, ModelDescription } from './engine.js';
+import type { Engine, EngineState, ModelDescription } from './engine.js';
 import { EngineError } from './engine-error.js';
 import { LlamaEngine } from './llama/llama-engine.js';
 
@@ -15,16 +15,36 @@ export interface FetchReport {
   onNotice?(model: string, text: string): void;
 }
 
+/** How far one model is, from the first byte that is fetched on. */
+export interface ModelStatus {
+  readonly id: string;
+  /** `queued`: other models come first. */
+  readonly phase: 'queued' | FetchProgress['phase'] | EngineState['phase'];
+  readonly receivedBytes?: number;
+  readonly totalBytes?: number;
+  /** Of loading, 0–1. */
+  readonly progress?: number;
+  /** Why it is not ready. */
+  readonly reason?: string;
+  readonly engine?: Engine;
+}
+
 /** The engines of this node, by the model that they serve. */
 export class Engines {
   private readonly engines = new Map<string, Engine>();
   private readonly fetching = new Map<string, FetchProgress>();
+  private readonly listeners: ((model: string, engine: Engine) => void)[] = [];
 
   constructor(
     private readonly models: readonly ModelConfig[],
     private readonly store: ModelStore,
     private readonly report: FetchReport = {},
   ) {}
+
+  /** Calls back with each engine before it starts. */
+  onEngine(listener: (model: string, engine: Engine) => void): void {
+    this.listeners.push(listener);
+  }
 
   /** How far the fetching of a model's files is; `undefined` before and after it. */
   fetchProgress(model: string): FetchProgress | undefined {
@@ -37,6 +57,7 @@ export class Engines {
       const path = await this.fetch(model, signal);
       const engine = createEngine(model, path);
       this.engines.set(model.id, engine);
+      for (const listener of this.listeners) listener(model.id, engine);
       await engine.start();
       signal.throwIfAborted();
     }
@@ -62,6 +83,24 @@ export class Engines {
     const engine = this.engines.get(model);
     if (engine || !this.models.some(({ id }) => id === model)) return engine;
     throw new EngineError('unavailable', `The model '${model}' is being fetched.`);
+  }
+
+  /** All models of the configuration are loaded and answer. A node without models has nothing to wait for. */
+  get isReady(): boolean {
+    return this.models.every(({ id }) => this.engines.get(id)?.state.phase === 'ready');
+  }
+
+  get status(): readonly ModelStatus[] {
+    return this.models.map(({ id }) => {
+      const engine = this.engines.get(id);
+      return {
+        id,
+        phase: 'queued',
+        ...this.fetching.get(id),
+        ...engine?.state,
+        ...(engine && { engine }),
+      };
+    });
   }
 
   get all(): readonly Engine[] {

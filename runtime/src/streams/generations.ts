@@ -17,7 +17,7 @@ export class Generations {
   private readonly running = new Map<string, AbortController>();
 
   constructor(
-    private readonly engineOf: EngineOf,
+    private readonly engineOf: (model: string) => Pick<Engine, 'generate'>,
     private readonly journal: StreamJournal,
     private readonly onError: (error: unknown) => void,
   ) {}

@@ -1,0 +1,210 @@
+/**
+ * Every Prometheus metric of the runtime: what `/metrics` shows, and what alerts, dashboards and the documentation are
+ * made from. Free of imports but for the contract, so that the library can read it without the runtime.
+ */
+import { METRICS } from './contract.cjs';
+
+export interface Metric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds, of histograms. */
+  readonly buckets?: readonly number[];
+}
+
+/** From a token of a fast model to a long answer. */
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] as const;
+/** From a local Redis to one that is in trouble. */
+const QUICK_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] as const;
+const TOKENS = [1, 16, 64, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 131072] as const;
+
+export const RUNTIME_METRICS = {
+  queued: {
+    name: METRICS.queued,
+    type: 'gauge',
+    help: 'Requests that wait for a sequence.',
+    labels: ['model'],
+  },
+  running: {
+    name: METRICS.running,
+    type: 'gauge',
+    help: 'Requests being generated.',
+    labels: ['model'],
+  },
+  kvUsage: {
+    name: METRICS.kvUsage,
+    type: 'gauge',
+    help: 'Share of the KV cache in use, 0 to 1.',
+    labels: ['model'],
+  },
+  sequences: {
+    name: 'polypod_sequences',
+    type: 'gauge',
+    help: 'Requests that can be generated at once.',
+    labels: ['model'],
+  },
+  modelReady: {
+    name: 'polypod_model_ready',
+    type: 'gauge',
+    help: '1 while the model is loaded and answers, else 0.',
+    labels: ['model'],
+  },
+  engineRestarts: {
+    name: 'polypod_engine_restarts_total',
+    type: 'counter',
+    help: 'Attempts to start an engine again that had stopped.',
+    labels: ['model'],
+  },
+  downloadedBytes: {
+    name: 'polypod_model_download_bytes',
+    type: 'gauge',
+    help: 'Bytes of the model that are there, while this node starts.',
+    labels: ['model'],
+  },
+  downloadTotalBytes: {
+    name: 'polypod_model_download_total_bytes',
+    type: 'gauge',
+    help: 'Size of the model, once it is known, while this node starts.',
+    labels: ['model'],
+  },
+  loadProgress: {
+    name: 'polypod_model_load_ratio',
+    type: 'gauge',
+    help: 'How much of the model is loaded, 0 to 1.',
+    labels: ['model'],
+  },
+  promptTokens: {
+    name: 'polypod_prompt_tokens_total',
+    type: 'counter',
+    help: 'Tokens of the prompts that were accepted.',
+    labels: ['model'],
+  },
+  cachedTokens: {
+    name: 'polypod_prompt_tokens_cached_total',
+    type: 'counter',
+    help: 'Prompt tokens that need not be computed, since a sequence still held them.',
+    labels: ['model'],
+  },
+  generatedTokens: {
+    name: 'polypod_generated_tokens_total',
+    type: 'counter',
+    help: 'Tokens generated on this node.',
+    labels: ['model'],
+  },
+  promptLength: {
+    name: 'polypod_prompt_tokens',
+    type: 'histogram',
+    help: 'Tokens a prompt.',
+    labels: ['model'],
+    buckets: TOKENS,
+  },
+  firstToken: {
+    name: 'polypod_time_to_first_token_seconds',
+    type: 'histogram',
+    help: 'From a request to its first token, waiting included.',
+    labels: ['model'],
+    buckets: SECONDS,
+  },
+  betweenTokens: {
+    name: 'polypod_inter_token_seconds',
+    type: 'histogram',
+    help: 'From one token to the next of the same request.',
+    labels: ['model'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5],
+  },
+  generations: {
+    name: 'polypod_generations_total',
+    type: 'counter',
+    help: 'Generations that ended here; outcome is stop, length, tool_calls, cancelled, refused or failed.',
+    labels: ['model', 'outcome'],
+  },
+  generationSeconds: {
+    name: 'polypod_generation_seconds',
+    type: 'histogram',
+    help: 'From a request to its last token.',
+    labels: ['model'],
+    buckets: SECONDS,
+  },
+  requestSeconds: {
+    name: 'polypod_http_request_seconds',
+    type: 'histogram',
+    help: 'From a request to the end of its answer. Status 499: the client left.',
+    labels: ['method', 'route', 'status'],
+    buckets: SECONDS,
+  },
+  requestsInFlight: {
+    name: 'polypod_http_requests_in_flight',
+    type: 'gauge',
+    help: 'Requests that have not been answered to the end.',
+    labels: [],
+  },
+  refused: {
+    name: 'polypod_requests_refused_total',
+    type: 'counter',
+    help: 'Requests refused by a limit; limit is rate, concurrency, queue, prompt, body or draining.',
+    labels: ['limit'],
+  },
+  streamsRunning: {
+    name: 'polypod_streams_running',
+    type: 'gauge',
+    help: 'Streams that this node generates.',
+    labels: [],
+  },
+  streamsResumed: {
+    name: 'polypod_streams_resumed_total',
+    type: 'counter',
+    help: 'Streams that a client came back to.',
+    labels: [],
+  },
+  streamsTakenOver: {
+    name: 'polypod_streams_taken_over_total',
+    type: 'counter',
+    help: 'Generations that this node goes on with for another.',
+    labels: ['model'],
+  },
+  journalSeconds: {
+    name: 'polypod_journal_write_seconds',
+    type: 'histogram',
+    help: 'How long it takes to write what one step has generated.',
+    labels: [],
+    buckets: QUICK_SECONDS,
+  },
+  draining: {
+    name: 'polypod_draining',
+    type: 'gauge',
+    help: '1 while the node hands its streams over and takes no new work.',
+    labels: [],
+  },
+  eventLoopDelay: {
+    name: 'polypod_event_loop_delay_seconds',
+    type: 'gauge',
+    help: "The event loop's delay since the last scrape, by quantile: 0.5, 0.99 and 1.",
+    labels: ['quantile'],
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+/**
+ * The names that endpoint pickers of the Gateway API Inference Extension read unless told otherwise: vLLM's, after
+ * its "Model Server Protocol". Shown for embedded engines; a vLLM beside the runtime shows its own.
+ */
+export const GATEWAY_METRICS = {
+  queued: {
+    name: 'vllm:num_requests_waiting',
+    type: 'gauge',
+    help: `The same as ${METRICS.queued}.`,
+    labels: ['model_name'],
+  },
+  running: {
+    name: 'vllm:num_requests_running',
+    type: 'gauge',
+    help: `The same as ${METRICS.running}.`,
+    labels: ['model_name'],
+  },
+  kvUsage: {
+    name: 'vllm:kv_cache_usage_perc',
+    type: 'gauge',
+    help: `The same as ${METRICS.kvUsage}.`,
+    labels: ['model_name'],
+  },
+} as const satisfies Readonly<Record<string, Metric>>;

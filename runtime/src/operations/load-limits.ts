@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError } from '../api/api-error.js';
+import type { Config } from '../config/config.js';
+import type { Metrics } from './metrics.js';
+
+export interface LoadLimitOptions {
+  readonly limits: () => Config['limits'];
+  /** Aborted once the node takes no new work. */
+  readonly draining: AbortSignal;
+  readonly metrics: Metrics;
+}
+
+/** Routes that cost an engine's time. All others stay open while the node drains, so that streams can be read. */
+const GENERATING = new Set(['/v1/chat/completions', '/v1/completions', '/v1/embeddings', '/v1/responses']);
+
+const MINUTE = 60_000;
+/** Clients and keys that are remembered; the oldest are forgotten. */
+const REMEMBERED = 20_000;
+
+/** Refuses what this node should not or can't take: before the body is read, with the time to wait. */
+export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Promise<void> {
+  const { draining, limits } = options;
+  const { refused } = options.metrics.of;
+  await app.register(rateLimit, { global: false, cache: REMEMBERED });
+  // By address always: a key that nobody has checked could be a new one each time.
+  const rates = [
+    { limit: () => limits().requestsPerMinute.perAddress, keyOf: addressOf },
+    { limit: () => limits().requestsPerMinute.perKey, keyOf: apiKeyOf },
+  ].map(({ limit, keyOf }) => ({
+    limit,
+    keyOf,
+    count: app.createRateLimit({
+      max: () => limit() ?? Number.MAX_SAFE_INTEGER,
+      timeWindow: MINUTE,
+      keyGenerator: (request) => keyOf(request) ?? '',
+    }),
+  }));
+  let generating = 0;
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith('/v1/')) return;
+    for (const { limit, keyOf, count } of rates) {
+      if (limit() === undefined || keyOf(request) === undefined) continue;
+      const result = await count(request);
+      if (result.isAllowed) continue;
+      showRate(reply, result);
+      if (!result.isExceeded) continue;
+      refused.inc({ limit: 'rate' });
+      throw tooMany('rate_limit_exceeded', `More than ${result.max} requests a minute.`, result.ttlInSeconds);
+    }
+    if (request.method !== 'POST' || !GENERATING.has(request.routeOptions.url ?? '')) return;
+    if (draining.aborted) {
+      refused.inc({ limit: 'draining' });
+      throw new ApiError(503, 'server_error', 'draining', 'The node is shutting down: try again.', null, {
+        'retry-after': '1',
+        connection: 'close',
+      });
+    }
+    const { concurrentRequests } = limits();
+    if (generating >= concurrentRequests) {
+      refused.inc({ limit: 'concurrency' });
+      throw tooMany('overloaded', `${concurrentRequests} requests are being answered: try again later.`, 1);
+    }
+    generating++;
+    reply.raw.once('close', () => generating--);
+  });
+}
+
+function tooMany(code: string, message: string, seconds: number): ApiError {
+  return new ApiError(429, 'rate_limit_error', code, message, null, {
+    'retry-after': String(Math.max(1, seconds)),
+  });
+}
+
+/** The headers that OpenAI's clients know. */
+function showRate(
+  reply: FastifyReply,
+  { max, remaining, ttlInSeconds }: { max: number; remaining: number; ttlInSeconds: number },
+): void {
+  reply.raw.setHeader('x-ratelimit-limit-requests', max);
+  reply.raw.setHeader('x-ratelimit-remaining-requests', remaining);
+  reply.raw.setHeader('x-ratelimit-reset-requests', `${ttlInSeconds}s`);
+}
+
+function addressOf({ ip }: FastifyRequest): string {
+  return `address ${ip}`;
+}
+
+/** Keys are secrets: only their digests are kept. */
+function apiKeyOf({ headers }: FastifyRequest): string | undefined {
+  const key = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  return key === undefined ? undefined : `key ${createHash('sha256').update(key).digest('base64')}`;
+}

@@ -1,0 +1,89 @@
+import type { Engine } from '../engine/engine.js';
+import { EngineError } from '../engine/engine-error.js';
+import type { GenerationEvent, GenerationRequest } from '../engine/generation.js';
+import type { Metrics } from './metrics.js';
+
+/** The part of an engine that generates. */
+export type Generator = Pick<Engine, 'generate'>;
+
+/** Measures what an engine generates, and holds prompts to the configured length. */
+export function measured(
+  engine: Generator,
+  metrics: Metrics,
+  maxPromptTokens: () => number | undefined,
+): Generator {
+  return {
+    generate: (request, signal) => {
+      const limited = limitPrompt(engine.generate(request, signal), request, maxPromptTokens());
+      return measure(limited, request, signal, metrics);
+    },
+  };
+}
+
+/** A stream that is taken over was let in before. */
+async function* limitPrompt(
+  events: AsyncIterable<GenerationEvent>,
+  request: GenerationRequest,
+  limit: number | undefined,
+): AsyncGenerator<GenerationEvent> {
+  for await (const event of events) {
+    if (event.type === 'started' && limit !== undefined && event.promptTokens > limit && !request.resume) {
+      const message = `The prompt has ${event.promptTokens} tokens; this server takes at most ${limit}.`;
+      const param = request.prompt.kind === 'chat' ? 'messages' : 'prompt';
+      throw new EngineError('context_length_exceeded', message, param);
+    }
+    yield event;
+  }
+}
+
+async function* measure(
+  events: AsyncIterable<GenerationEvent>,
+  request: GenerationRequest,
+  signal: AbortSignal,
+  { of }: Metrics,
+): AsyncGenerator<GenerationEvent> {
+  const { model } = request;
+  const betweenTokens = of.betweenTokens.labels({ model });
+  const generatedTokens = of.generatedTokens.labels({ model });
+  const start = performance.now();
+  let last = start;
+  let first = true;
+  let outcome = 'cancelled';
+  if (request.resume) of.streamsTakenOver.inc({ model });
+  try {
+    for await (const event of events) {
+      if (event.type === 'started' && !request.resume) {
+        of.promptTokens.inc({ model }, event.promptTokens);
+        of.promptLength.observe({ model }, event.promptTokens);
+      } else if (event.type === 'delta' && event.tokens.length > 0) {
+        const now = performance.now();
+        generatedTokens.inc(event.tokens.length);
+        if (!first) betweenTokens.observe((now - last) / 1000 / event.tokens.length);
+        else if (!request.resume) of.firstToken.observe({ model }, (now - start) / 1000);
+        first = false;
+        last = now;
+      } else if (event.type === 'finished') {
+        outcome = event.reason;
+        of.cachedTokens.inc({ model }, event.cachedTokens);
+        of.generationSeconds.observe({ model }, (performance.now() - start) / 1000);
+      }
+      yield event;
+    }
+  } catch (error) {
+    if (!signal.aborted) outcome = isRefusal(error) ? 'refused' : 'failed';
+    const limit = error instanceof EngineError && LIMITS[error.code];
+    if (limit) of.refused.inc({ limit });
+    throw error;
+  } finally {
+    of.generations.inc({ model, outcome });
+  }
+}
+
+const LIMITS: Readonly<Partial<Record<EngineError['code'], string>>> = {
+  overloaded: 'queue',
+  context_length_exceeded: 'prompt',
+};
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof EngineError && error.code !== 'unavailable' && error.code !== 'bad_model';
+}
