@@ -51,6 +51,8 @@ export const PUBLIC_PATHS = [
 export const HEADERS = {
   /** On every streamed answer: the URL at which the stream goes on after a lost connection. */
   resumeUrl: 'polypod-resume-url',
+  /** On every streamed answer: `true` if another node can go on with the stream, `false` if it dies with this one. */
+  durable: 'polypod-durable',
   /** On every answer: the node that gave it. */
   node: 'polypod-node',
 } as const;

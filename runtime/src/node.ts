@@ -2,6 +2,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+<<<<<<< /tmp/pl.dirty
+import { hostname } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+=======
+>>>>>>> /tmp/pl.new
 import type { Logger } from 'pino';
 import { PATHS } from '../contract.cjs';
 import { modelNotFound } from './api/api-error.js';
@@ -27,7 +32,8 @@ import { probes } from './operations/probes.js';
 import { observeRequests } from './operations/request-log.js';
 import { whenIdle } from './operations/when-idle.js';
 import { Generations } from './streams/generations.js';
-import { MemoryJournal } from './streams/memory-journal.js';
+import { openJournal } from './streams/open-journal.js';
+import { Takeovers } from './streams/takeovers.js';
 
 /** A running node. */
 export interface RuntimeNode {
@@ -52,12 +58,23 @@ export interface RuntimeNode {
 export async function startNode(live: LiveConfig, logger: Logger, signal: AbortSignal): Promise<RuntimeNode> {
   const config = live.current;
   const engines = new Engines(config.models, modelStoreOf(config), fetchLog(logger));
-  const journal = new MemoryJournal(() => live.current.streams);
+  const journal = await openJournal(live, config.nodeId ?? hostname(), logger);
   const engineOf = (model: string) => {
     const engine = engines.get(model);
     if (!engine) throw modelNotFound(model);
     return engine;
   };
+<<<<<<< /tmp/pl.dirty
+  const generations = new Generations(engineOf, journal, (err) => logger.error({ err }, 'generation failed'));
+  const takeovers = new Takeovers({
+    generations,
+    journal,
+    engineOf: (model) => engines.all.find(({ description }) => description?.id === model),
+    orphanedSeconds: () => live.current.streams.orphanedSeconds,
+    onTakeover: (stream, seconds) => logger.info({ stream, seconds }, 'stream taken over'),
+    onError: (err) => logger.error({ err }, 'stream not taken over'),
+  });
+=======
   const metrics = new Metrics();
   observeEngines(metrics, engines);
   const draining = new AbortController();
@@ -66,6 +83,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const generations = new Generations(generatorOf, journal, (err) =>
     logger.error({ err }, 'generation failed'),
   );
+>>>>>>> /tmp/pl.new
   const streaming = { generations, journal, rendererOf };
 
   const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes, http: config.http });
@@ -101,6 +119,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
       : createPeerServer({ logger, secret: (await readFile(secretFile, 'utf8')).trim(), leave: drain });
 
   const stop = async () => {
+    takeovers.stop();
+    await generations.handOver();
     await app.close();
     await engines.stop();
     await journal.close();

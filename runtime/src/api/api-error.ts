@@ -1,5 +1,5 @@
 import { EngineError, type EngineErrorCode } from '../engine/engine-error.js';
-import { StreamGone } from '../streams/journal.js';
+import { StreamGone, StreamInterrupted } from '../streams/journal.js';
 
 /** An answer other than success, in OpenAI's shape. */
 export class ApiError extends Error {
@@ -62,6 +62,11 @@ export function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof StreamGone) {
     const code = error.expired ? 'stream_expired' : 'stream_not_found';
     return new ApiError(error.expired ? 410 : 404, 'invalid_request_error', code, error.message);
+  }
+  if (error instanceof StreamInterrupted) {
+    return new ApiError(503, 'server_error', 'stream_interrupted', error.message, null, {
+      'retry-after': RETRY_AFTER,
+    });
   }
   return fromHttpError(error);
 }

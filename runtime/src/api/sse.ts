@@ -38,9 +38,13 @@ export async function sendEvents(
       if (response.destroyed) return;
       if (text !== '' && !response.write(text)) await drained(response);
     }
+    response.end();
+  } catch (error) {
+    // Cut, not ended: a client must see that this was not all, and come back for the rest.
+    response.destroy();
+    throw error;
   } finally {
     clearInterval(keepAlive);
-    response.end();
   }
 }
 

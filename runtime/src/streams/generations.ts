@@ -3,18 +3,32 @@ import { EngineError } from '../engine/engine-error.js';
 import type { GenerationEvent } from '../engine/generation.js';
 import {
   type JournalEntry,
+  StreamCancelled,
   StreamFenced,
   type StreamHeader,
   type StreamJournal,
+  type StreamOutcome,
+  StreamTooLarge,
   type StreamWriter,
 } from './journal.js';
 
 /** Finds the engine of a model; throws an `EngineError` when this node has none. */
 export type EngineOf = (model: string) => Engine;
 
+/** Takeovers in a row without a token, after which a stream is given up. */
+const FRUITLESS_TAKEOVERS = 5;
+
+/** The node gives its streams to others. */
+class HandedOver extends Error {}
+
+interface Running {
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
 /** Runs generations into the journal. Who wants to see one reads it there; a slow reader holds nobody up. */
 export class Generations {
-  private readonly running = new Map<string, AbortController>();
+  private readonly running = new Map<string, Running>();
 
   constructor(
     private readonly engineOf: (model: string) => Pick<Engine, 'generate'>,
@@ -43,26 +57,41 @@ export class Generations {
       first.push({ type: 'event', choice, event: result.value.value });
     }
     const writer = await this.journal.create(header);
-    await writer.append(first);
-    void this.pump(header.id, choices, writer, abort);
+    writer.append(first);
+    this.run(header.id, choices, writer, abort);
   }
 
-  /** Goes on with a stream whose engine is lost, from the tokens that its journal holds. */
-  async takeOver(id: string): Promise<void> {
-    const header = await this.journal.header(id);
-    const { writer, entries } = await this.journal.takeOver(id);
-    if (entries.at(-1)?.type === 'end') return;
+  /** Goes on with a stream whose node is lost, from the tokens that its journal holds; `false` if another one does. */
+  async takeOver(id: string): Promise<boolean> {
+    const taken = await this.journal.takeOver(id);
+    if (!taken) return false;
+    const { header, writer, entries, attempts } = taken;
+    if (attempts >= FRUITLESS_TAKEOVERS) {
+      writer.append([
+        failure('server_error', `${attempts} nodes in a row failed to go on with this stream.`),
+      ]);
+      return true;
+    }
     const abort = new AbortController();
-    const engine = this.engineOf(header.model);
     const choices = header.requests.map((request, choice) => {
       const events = entries.flatMap((entry) =>
         entry.type === 'event' && entry.choice === choice ? [entry.event] : [],
       );
       if (events.at(-1)?.type === 'finished') return nothing();
       const resume = events.flatMap((event) => (event.type === 'delta' ? event.tokens : []));
-      return withoutStart(engine.generate({ ...request, resume }, abort.signal));
+      const rest = () => this.engineOf(header.model).generate({ ...request, resume }, abort.signal);
+      return events.length > 0 ? withoutStart(rest) : rest()[Symbol.asyncIterator]();
     });
-    void this.pump(id, choices, writer, abort);
+    this.run(id, choices, writer, abort);
+    return true;
+  }
+
+  /** Ends a stream with which no node can go on. */
+  async giveUp(id: string): Promise<void> {
+    const taken = await this.journal.takeOver(id);
+    taken?.writer.append([
+      failure('model_unavailable', 'No node that serves the model could go on with this stream.'),
+    ]);
   }
 
   /** Streams that run on this node. */
@@ -70,58 +99,101 @@ export class Generations {
     return [...this.running.keys()];
   }
 
-  private async pump(
+  /**
+   * Stops all streams between two tokens and leaves them to other nodes; those that live in this process only run
+   * on. Resolves when the others can be taken.
+   */
+  async handOver(): Promise<void> {
+    await Promise.all(
+      [...this.running].map(([id, { abort, done }]) => {
+        if (!this.journal.isDurable(id)) return undefined;
+        abort.abort(new HandedOver());
+        return done;
+      }),
+    );
+  }
+
+  private run(
     id: string,
     choices: AsyncIterator<GenerationEvent>[],
     writer: StreamWriter,
     abort: AbortController,
+  ): void {
+    const done = this.pump(choices, writer, abort).finally(() => {
+      if (this.running.get(id)?.done === done) this.running.delete(id);
+    });
+    this.running.set(id, { abort, done });
+  }
+
+  private async pump(
+    choices: AsyncIterator<GenerationEvent>[],
+    writer: StreamWriter,
+    abort: AbortController,
   ): Promise<void> {
-    this.running.set(id, abort);
-    const cancel = () => abort.abort();
-    writer.cancelled.addEventListener('abort', cancel);
-    if (writer.cancelled.aborted) cancel();
+    const stop = () => abort.abort(writer.stop.reason);
+    writer.stop.addEventListener('abort', stop);
+    if (writer.stop.aborted) stop();
     try {
-      await Promise.all(choices.map((events, choice) => this.copy(events, choice, writer)));
-      await writer.append([{ type: 'end', outcome: { status: 'completed' } }]);
+      await Promise.all(choices.map((events, choice) => copy(events, choice, writer)));
+      writer.append([end({ status: 'completed' })]);
     } catch (error) {
       abort.abort();
-      await this.end(error, writer);
+      await this.endEarly(abort.signal.reason instanceof HandedOver ? abort.signal.reason : error, writer);
     } finally {
-      writer.cancelled.removeEventListener('abort', cancel);
-      this.running.delete(id);
+      writer.stop.removeEventListener('abort', stop);
     }
+    await writer.written();
   }
 
-  private async copy(
-    events: AsyncIterator<GenerationEvent>,
-    choice: number,
-    writer: StreamWriter,
-  ): Promise<void> {
-    for (let next = await events.next(); !next.done; next = await events.next()) {
-      await writer.append([{ type: 'event', choice, event: next.value }]);
-    }
-  }
-
-  /** Writes why a stream ended early. */
-  private async end(error: unknown, writer: StreamWriter): Promise<void> {
-    if (error instanceof StreamFenced) return;
+  /** Writes why a stream ended early, unless another node goes on with it. */
+  private async endEarly(error: unknown, writer: StreamWriter): Promise<void> {
     try {
-      if (writer.cancelled.aborted) {
-        await writer.append([{ type: 'end', outcome: { status: 'cancelled' } }]);
-        return;
+      if (error instanceof HandedOver) {
+        await writer.written();
+        if (!(await writer.release(true))) writer.append([failure('unavailable', 'The node is stopping.')]);
+      } else if (error instanceof StreamCancelled) {
+        writer.append([end({ status: 'cancelled' })]);
+      } else if (error instanceof StreamTooLarge) {
+        writer.append([failure('stream_too_large', error.message)]);
+      } else if (error instanceof EngineError) {
+        if (!(await leaveToOthers(error, writer))) writer.append([failure(error.code, error.message)]);
+      } else if (!(error instanceof StreamFenced)) {
+        this.onError(error);
+        writer.append([failure('server_error', 'The server had an error.')]);
       }
-      const code = error instanceof EngineError ? error.code : 'server_error';
-      if (code === 'server_error') this.onError(error);
-      const message = error instanceof EngineError ? error.message : 'The server had an error.';
-      await writer.append([{ type: 'end', outcome: { status: 'failed', code, message } }]);
-    } catch (failure) {
-      if (!(failure instanceof StreamFenced)) this.onError(failure);
+    } catch (again) {
+      if (!(again instanceof StreamFenced)) this.onError(again);
     }
   }
 }
 
+/** Where this node can't go on, another may. */
+async function leaveToOthers({ code }: EngineError, writer: StreamWriter): Promise<boolean> {
+  if (code !== 'overloaded' && code !== 'unavailable') return false;
+  await writer.written();
+  return writer.release(code === 'overloaded');
+}
+
+async function copy(
+  events: AsyncIterator<GenerationEvent>,
+  choice: number,
+  writer: StreamWriter,
+): Promise<void> {
+  for (let next = await events.next(); !next.done; next = await events.next()) {
+    writer.append([{ type: 'event', choice, event: next.value }]);
+  }
+}
+
+function end(outcome: StreamOutcome): JournalEntry {
+  return { type: 'end', at: Math.floor(Date.now() / 1000), outcome };
+}
+
+function failure(code: string, message: string): JournalEntry {
+  return end({ status: 'failed', code, message });
+}
+
 async function* nothing(): AsyncGenerator<GenerationEvent> {}
 
-async function* withoutStart(events: AsyncIterable<GenerationEvent>): AsyncGenerator<GenerationEvent> {
-  for await (const event of events) if (event.type !== 'started') yield event;
+async function* withoutStart(events: () => AsyncIterable<GenerationEvent>): AsyncGenerator<GenerationEvent> {
+  for await (const event of events()) if (event.type !== 'started') yield event;
 }

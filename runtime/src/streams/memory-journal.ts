@@ -1,9 +1,11 @@
 import {
   type JournalEntry,
+  StreamCancelled,
   StreamFenced,
   StreamGone,
   type StreamHeader,
   type StreamJournal,
+  StreamTooLarge,
   type StreamWriter,
 } from './journal.js';
 
@@ -14,14 +16,16 @@ export interface MemoryJournalOptions {
   readonly abandonedSeconds: number;
   /** Finished streams are dropped, oldest first, beyond this many. */
   readonly maxStreams: number;
+  /** Bytes of a stream's entries at most. */
+  readonly maxBytes: number;
 }
 
 interface Stream {
   readonly header: StreamHeader;
   readonly entries: JournalEntry[];
   readonly wake: Set<() => void>;
-  cancel: AbortController;
-  epoch: number;
+  readonly stop: AbortController;
+  bytes: number;
   ended: boolean;
   readers: number;
   timer: NodeJS.Timeout | undefined;
@@ -29,10 +33,11 @@ interface Stream {
 
 /** Expired ids that are remembered, to answer 410 rather than 404. */
 const REMEMBERED = 10_000;
+/** Node's timers know no more. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /** Streams of one process: they survive a client's absence, not the process. */
 export class MemoryJournal implements StreamJournal {
-  readonly durable = false;
   private readonly streams = new Map<string, Stream>();
   private readonly expired = new Set<string>();
 
@@ -43,8 +48,8 @@ export class MemoryJournal implements StreamJournal {
       header,
       entries: [],
       wake: new Set(),
-      cancel: new AbortController(),
-      epoch: 1,
+      stop: new AbortController(),
+      bytes: 0,
       ended: false,
       readers: 0,
       timer: undefined,
@@ -57,6 +62,19 @@ export class MemoryJournal implements StreamJournal {
 
   async header(id: string): Promise<StreamHeader> {
     return this.find(id).header;
+  }
+
+  /** Has it, or had it. */
+  has(id: string): boolean {
+    return this.streams.has(id) || this.expired.has(id);
+  }
+
+  isDurable(): boolean {
+    return false;
+  }
+
+  async entries(id: string): Promise<readonly JournalEntry[]> {
+    return [...this.find(id).entries];
   }
 
   async *read(id: string, signal: AbortSignal): AsyncGenerator<readonly JournalEntry[]> {
@@ -91,39 +109,44 @@ export class MemoryJournal implements StreamJournal {
   }
 
   async cancel(id: string): Promise<void> {
-    this.find(id).cancel.abort();
+    cancel(this.find(id));
   }
 
   async delete(id: string): Promise<void> {
     const stream = this.find(id);
-    stream.cancel.abort();
-    this.expire(stream);
+    cancel(stream);
+    this.forget(stream);
   }
 
-  async takeOver(id: string): Promise<{ writer: StreamWriter; entries: readonly JournalEntry[] }> {
-    const stream = this.find(id);
-    stream.epoch++;
-    stream.cancel = new AbortController();
-    return { writer: this.writer(stream), entries: [...stream.entries] };
+  /** Nobody else could have written it. */
+  async takeOver(): Promise<undefined> {
+    return undefined;
   }
+
+  onOrphans(): void {}
 
   async close(): Promise<void> {
     for (const stream of this.streams.values()) clearTimeout(stream.timer);
   }
 
   private writer(stream: Stream): StreamWriter {
-    const { epoch } = stream;
+    const { id } = stream.header;
     return {
-      epoch,
-      cancelled: stream.cancel.signal,
-      append: async (entries) => {
-        if (stream.epoch !== epoch)
-          throw new StreamFenced(`Another writer has the stream ${stream.header.id}.`);
-        if (stream.ended) throw new StreamFenced(`The stream ${stream.header.id} has ended.`);
+      epoch: 1,
+      stop: stream.stop.signal,
+      append: (entries) => {
+        if (stream.ended) throw new StreamFenced(id);
+        const ends = entries.at(-1)?.type === 'end';
+        stream.bytes += entries.reduce((sum, entry) => sum + JSON.stringify(entry).length, 0);
+        const { maxBytes } = this.options();
+        if (stream.bytes > maxBytes && !ends)
+          throw new StreamTooLarge(`A stream holds ${maxBytes} bytes at most.`);
         stream.entries.push(...entries);
-        if (entries.at(-1)?.type === 'end') this.end(stream);
+        if (ends) this.end(stream);
         for (const wake of stream.wake) wake();
       },
+      written: async () => {},
+      release: async () => false,
     };
   }
 
@@ -136,12 +159,15 @@ export class MemoryJournal implements StreamJournal {
   private end(stream: Stream): void {
     stream.ended = true;
     clearTimeout(stream.timer);
-    stream.timer = setTimeout(() => this.expire(stream), this.options().retentionSeconds * 1000).unref();
+    const seconds = stream.header.retentionSeconds ?? this.options().retentionSeconds;
+    const milliseconds = Math.min(seconds * 1000, LONGEST_TIMEOUT);
+    stream.timer = setTimeout(() => this.expire(stream), milliseconds).unref();
   }
 
   private abandonLater(stream: Stream): void {
+    if (stream.header.background) return;
     clearTimeout(stream.timer);
-    stream.timer = setTimeout(() => stream.cancel.abort(), this.options().abandonedSeconds * 1000).unref();
+    stream.timer = setTimeout(() => cancel(stream), this.options().abandonedSeconds * 1000).unref();
   }
 
   private dropOldest(): void {
@@ -155,10 +181,18 @@ export class MemoryJournal implements StreamJournal {
 
   private expire(stream: Stream): void {
     const { id } = stream.header;
-    clearTimeout(stream.timer);
-    this.streams.delete(id);
+    this.forget(stream);
     this.expired.add(id);
     const [oldest] = this.expired;
     if (this.expired.size > REMEMBERED && oldest !== undefined) this.expired.delete(oldest);
   }
+
+  private forget(stream: Stream): void {
+    clearTimeout(stream.timer);
+    this.streams.delete(stream.header.id);
+  }
+}
+
+function cancel({ header, stop }: Stream): void {
+  stop.abort(new StreamCancelled(`The stream ${header.id} was cancelled.`));
 }

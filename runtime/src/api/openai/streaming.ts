@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HEADERS } from '../../../contract.cjs';
 import type { Generations } from '../../streams/generations.js';
 import type { StreamHeader, StreamJournal } from '../../streams/journal.js';
+import { toApiError } from '../api-error.js';
 import { sendEvents } from '../sse.js';
 import { type Choices, choicesOf } from './choices.js';
 import { outcomeError, type RendererOf, renderBatches } from './rendering.js';
@@ -35,8 +36,14 @@ export async function sendStream(
   const gone = whenGone(reply);
   const events = renderBatches(journal.read(header.id, gone), rendererOf(header));
   reply.hijack();
-  const headers = { 'x-request-id': request.id, [HEADERS.resumeUrl]: `/v1/streams/${header.id}` };
-  await sendEvents(reply.raw, headers, events, after);
+  const headers = {
+    'x-request-id': request.id,
+    [HEADERS.resumeUrl]: `/v1/streams/${header.id}`,
+    [HEADERS.durable]: String(journal.isDurable(header.id)),
+  };
+  await sendEvents(reply.raw, headers, events, after).catch((error: unknown) => {
+    if (!toApiError(error)) request.log.error({ err: error }, 'stream cut');
+  });
 }
 
 /** Aborted when the client is gone, or has its answer. */
@@ -54,7 +61,7 @@ export async function answerWhole(
 ): Promise<Choices> {
   const gone = whenGone(reply);
   try {
-    await generations.start(header);
+    await generations.start({ ...header, unshared: true });
     const choices = choicesOf(header);
     for await (const batch of journal.read(header.id, gone)) for (const entry of batch) choices.add(entry);
     if (gone.aborted) await journal.cancel(header.id);

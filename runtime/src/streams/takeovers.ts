@@ -1,0 +1,62 @@
+import type { Engine } from '../engine/engine.js';
+import type { Generations } from './generations.js';
+import { type Orphan, StreamGone, type StreamJournal } from './journal.js';
+
+/** A full node leaves a stream to others for so long. */
+const PATIENCE_SECONDS = 1;
+
+export interface TakeoverOptions {
+  readonly generations: Generations;
+  readonly journal: StreamJournal;
+  /** The engine of a model; `undefined` where this node has none. */
+  readonly engineOf: (model: string) => Engine | undefined;
+  /** After so many seconds without a node that goes on with it, a stream is ended. */
+  readonly orphanedSeconds: () => number;
+  readonly onTakeover: (id: string, seconds: number) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Goes on with the streams of nodes that are lost. Every node watches; the journal lets one have each. */
+export class Takeovers {
+  private busy = false;
+  private stopped = false;
+
+  constructor(private readonly options: TakeoverOptions) {
+    options.journal.onOrphans((orphans) => void this.considerAll(orphans));
+  }
+
+  /** The node takes no more streams: it is leaving. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** One after the other, so that each finds the room that the earlier ones have left. */
+  private async considerAll(orphans: readonly Orphan[]): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    for (const orphan of orphans) if (!this.stopped) await this.consider(orphan);
+    this.busy = false;
+  }
+
+  private async consider({ id, seconds }: Orphan): Promise<void> {
+    const { generations, journal, engineOf, orphanedSeconds, onTakeover, onError } = this.options;
+    try {
+      const { model } = await journal.header(id);
+      if (hasRoom(engineOf(model), seconds)) {
+        if (await generations.takeOver(id)) onTakeover(id, seconds);
+      } else if (seconds > orphanedSeconds()) {
+        await generations.giveUp(id);
+      }
+    } catch (error) {
+      if (error instanceof StreamGone) await journal.takeOver(id).catch(() => undefined);
+      else onError(error);
+    }
+  }
+}
+
+/** Some more than fit may wait here; the rest is for other nodes first, and comes here if none takes it. */
+function hasRoom(engine: Engine | undefined, orphanedFor: number): boolean {
+  if (engine?.state.phase !== 'ready') return false;
+  const { running, queued, sequences } = engine.load;
+  return running + queued < sequences * 2 || orphanedFor > PATIENCE_SECONDS;
+}

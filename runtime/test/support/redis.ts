@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+export interface TestRedis {
+  readonly host: string;
+  readonly port: number;
+  /** Kills the server; its data, which is in memory only, is gone. */
+  kill(): Promise<void>;
+  /** Starts it again, empty, at the same port. */
+  restart(): Promise<void>;
+  /** Lets it hang, as behind a dead network, and go on. */
+  pause(): void;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+/** A real Redis of this test's own, from the `redis-server` on PATH. */
+export async function startTestRedis(args: readonly string[] = []): Promise<TestRedis> {
+  const directory = await mkdtemp(join(tmpdir(), 'polypod-redis-'));
+  const port = await freePort();
+  let server = await launch(port, directory, args);
+  const kill = async () => {
+    const exited = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGKILL');
+    await exited;
+  };
+  return {
+    host: '127.0.0.1',
+    port,
+    kill,
+    async restart() {
+      server = await launch(port, directory, args);
+    },
+    pause: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
+    async stop() {
+      if (server.exitCode === null && server.signalCode === null) await kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(port: number, directory: string, args: readonly string[]): Promise<ChildProcess> {
+  const server = spawn(
+    'redis-server',
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      directory,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      ...args,
+    ],
+    { stdio: 'ignore' },
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('spawn', resolve);
+    server.once('error', () =>
+      reject(new Error('These tests need a Redis server: apt-get install redis-server (or put it on PATH).')),
+    );
+  });
+  const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 20, maxRetriesPerRequest: 200 });
+  client.on('error', () => {});
+  await client.ping();
+  client.disconnect();
+  return server;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
