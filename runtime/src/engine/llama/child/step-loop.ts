@@ -76,7 +76,7 @@ export class StepLoop {
         await this.something();
         continue;
       }
-      const due = this.options.tokensPerSecond > 0 ? sleep(1000 / this.options.tokensPerSecond) : undefined;
+      const due = this.paced ? sleep(1000 / this.options.tokensPerSecond) : undefined;
       await this.decode();
       await this.prefill();
       if (due) {
@@ -84,6 +84,11 @@ export class StepLoop {
         await due;
       }
     }
+  }
+
+  /** What was sent before is not replayed at a pace to watch: somebody waits for what follows. */
+  private get paced(): boolean {
+    return this.options.tokensPerSecond > 0 && !this.sequences.some(({ run }) => run?.replaying);
   }
 
   /** Waits until there is work, or none ever again. */
