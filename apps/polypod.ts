@@ -1,16 +1,16 @@
 #!/usr/bin/env node
-/**
- * Starts the `polypod` command. Loading its modules would take longer than its work: it is one bundle
- * (`npm run bundle`), and Node keeps what it compiles of it for the next time.
- */
+/** Starts the `polypod` command, on a Node.js that can run it. This file itself must run on any, to say so. */
 
-/** `engines` of package.json. This file itself must run on any Node, to say so. */
+/** `engines` of package.json. */
 const OLDEST_NODE = [22, 12] as const;
+
+/** What is run over and over, by editors and pipelines. */
+const CACHED = ['check', 'synth'];
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) {
-  process.getBuiltinModule('node:module').enableCompileCache();
-  require('./command');
+  const { runBundle }: typeof import('./run-bundle') = require('./run-bundle');
+  runBundle(CACHED.find((command) => command === process.argv[2]));
 } else {
   process.stderr.write(
     `polypod needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}\n`,
