@@ -2,11 +2,6 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-<<<<<<< /tmp/pl.dirty
-import { hostname } from 'node:os';
-import type { FastifyInstance } from 'fastify';
-=======
->>>>>>> /tmp/pl.new
 import type { Logger } from 'pino';
 import { PATHS } from '../contract.cjs';
 import { modelNotFound } from './api/api-error.js';
@@ -58,23 +53,12 @@ export interface RuntimeNode {
 export async function startNode(live: LiveConfig, logger: Logger, signal: AbortSignal): Promise<RuntimeNode> {
   const config = live.current;
   const engines = new Engines(config.models, modelStoreOf(config), fetchLog(logger));
-  const journal = await openJournal(live, config.nodeId ?? hostname(), logger);
+  const journal = await openJournal(live, nodeIdOf(config), logger);
   const engineOf = (model: string) => {
     const engine = engines.get(model);
     if (!engine) throw modelNotFound(model);
     return engine;
   };
-<<<<<<< /tmp/pl.dirty
-  const generations = new Generations(engineOf, journal, (err) => logger.error({ err }, 'generation failed'));
-  const takeovers = new Takeovers({
-    generations,
-    journal,
-    engineOf: (model) => engines.all.find(({ description }) => description?.id === model),
-    orphanedSeconds: () => live.current.streams.orphanedSeconds,
-    onTakeover: (stream, seconds) => logger.info({ stream, seconds }, 'stream taken over'),
-    onError: (err) => logger.error({ err }, 'stream not taken over'),
-  });
-=======
   const metrics = new Metrics();
   observeEngines(metrics, engines);
   const draining = new AbortController();
@@ -83,7 +67,14 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const generations = new Generations(generatorOf, journal, (err) =>
     logger.error({ err }, 'generation failed'),
   );
->>>>>>> /tmp/pl.new
+  const takeovers = new Takeovers({
+    generations,
+    journal,
+    engineOf: (model) => engines.all.find(({ description }) => description?.id === model),
+    orphanedSeconds: () => live.current.streams.orphanedSeconds,
+    onTakeover: (stream, seconds) => logger.info({ stream, seconds }, 'stream taken over'),
+    onError: (err) => logger.error({ err }, 'stream not taken over'),
+  });
   const streaming = { generations, journal, rendererOf };
 
   const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes, http: config.http });
@@ -109,6 +100,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
 
   const drain = async () => {
     draining.abort();
+    takeovers.stop();
+    await generations.handOver();
     await whenIdle(() => generations.ids.length + requests.inFlight > 0, live.current.drainSeconds);
   };
   const metricsServer = createMetricsServer(metrics);
