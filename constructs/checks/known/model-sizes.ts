@@ -5,17 +5,21 @@
 
 const BILLION = 1e9;
 
-/** In billions; the first match counts. Where a model's weights are published with fewer bits, those. */
-const BY_NAME: readonly (readonly [name: RegExp, billions: number, bytesEach?: number])[] = [
-  [/deepseek[-_]?(?:v3|r1)(?!.*distill)/, 671, 1],
-  [/deepseek[-_]?v2(?:\.5)?(?!.*lite)/, 236],
-  [/kimi[-_]?k2/, 1000, 1],
+/** In billions, with bytes each where weights are published with fewer than two; the first match counts. */
+type Sizes = readonly (readonly [name: RegExp, billions: number, bytesEach?: number])[];
+
+/** Models whose names tell only a part of their parameters, or nothing of their bits. */
+const DESPITE_NAME: Sizes = [
   [/llama[-_]?4[-_]?scout/, 109],
   [/llama[-_]?4[-_]?maverick/, 402],
-  [/mixtral[-_]?8x7b/, 46.7],
-  [/mixtral[-_]?8x22b/, 141],
   [/gpt[-_]oss[-_]120b/, 117, 0.56],
   [/gpt[-_]oss[-_]20b/, 21, 0.56],
+];
+/** Models whose names hold no number of parameters. */
+const WITHOUT_NUMBER: Sizes = [
+  [/deepseek[-_]?(?:v3|r1)/, 671, 1],
+  [/deepseek[-_]?v2(?:\.5)?(?![-_.\w]*lite)/, 236],
+  [/kimi[-_]?k2/, 1000, 1],
   [/mistral[-_]?large/, 123],
   [/mistral[-_]?nemo/, 12],
   [/mistral[-_]?small/, 22],
@@ -26,7 +30,7 @@ const BY_NAME: readonly (readonly [name: RegExp, billions: number, bytesEach?: n
   [/minimax[-_]?m2/, 230, 1],
   [/phi[-_]?3(?:\.5)?[-_]?mini/, 3.8],
   [/phi[-_]?3[-_]?medium/, 14],
-  [/phi[-_]?4(?![-_]?mini)/, 14],
+  [/phi[-_]?4(?![-_]?m)/, 14],
   [/bge[-_]?m3|bge[-_]?reranker[-_]?v2[-_]?m3/, 0.57],
   [/bge[-_]?(?:\w+[-_])?large/, 0.34],
   [/bge[-_]?(?:\w+[-_])?base/, 0.11],
@@ -57,11 +61,13 @@ const MAX_NAME_LENGTH = 512;
 /** Bytes of a model's weights. `undefined`: its name does not say. */
 export function modelBytes(name: string): number | undefined {
   const text = name.slice(0, MAX_NAME_LENGTH).toLowerCase();
-  const known = BY_NAME.find(([pattern]) => pattern.test(text));
-  const parameters = known ? known[1] * BILLION : parametersIn(text);
-  if (parameters === undefined) return undefined;
   const quantized = BY_QUANTIZATION.find(([pattern]) => pattern.test(text))?.[1];
-  return parameters * (quantized ?? known?.[2] ?? (GGUF.test(text) ? FOUR_BITS : FULL));
+  const parameters = parametersIn(text);
+  const known = ([pattern]: Sizes[number]) => pattern.test(text);
+  const model =
+    DESPITE_NAME.find(known) ?? (parameters === undefined ? WITHOUT_NUMBER.find(known) : undefined);
+  if (model) return model[1] * BILLION * (quantized ?? model[2] ?? FULL);
+  return parameters && parameters * (quantized ?? (GGUF.test(text) ? FOUR_BITS : FULL));
 }
 
 function parametersIn(text: string): number | undefined {

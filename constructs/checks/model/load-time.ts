@@ -1,3 +1,4 @@
+import { numberAt } from '../json';
 import { modelBytes } from '../known/model-sizes';
 import type { Container } from './container';
 import { devicesOf } from './devices';
@@ -23,13 +24,16 @@ export function modelLoad(container: Container): ModelLoad | undefined {
   const given = positive(workload.annotation(BYTES_ANNOTATION));
   const throughput = positive(workload.annotation(THROUGHPUT_ANNOTATION));
   const name = modelName(container);
-  const bytes = given ?? (readsFromNetwork(container) && name !== undefined ? modelBytes(name) : undefined);
+  const whole = readsFromNetwork(container) && name !== undefined ? modelBytes(name) : undefined;
+  // Of a group of nodes, each reads its share of the model.
+  const nodes = numberAt(workload.object.manifest, 'spec', 'leaderWorkerTemplate', 'size') || 1;
+  const bytes = given ?? (whole && whole / nodes);
   if (bytes === undefined) return undefined;
   const rate = throughput ?? NETWORK_BYTES_PER_SECOND;
   const what = given === undefined ? `${name}, about` : 'a model of';
   return {
     seconds: bytes / rate,
-    text: `${what} ${gigabytes(bytes)} GB at ${Math.round(rate / 1e6)} MB/s`,
+    text: `${what} ${gigabytes(bytes)} GB${given === undefined && nodes > 1 ? ` on each of ${nodes} nodes` : ''} at ${Math.round(rate / 1e6)} MB/s`,
   };
 }
 

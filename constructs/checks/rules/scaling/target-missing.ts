@@ -10,12 +10,16 @@ export const targetMissing: Rule = {
   description:
     'A HorizontalPodAutoscaler or ScaledObject whose target is not there: it never scales anything.',
   *check(model: Model) {
+    const scaled = new Set(
+      model.autoscalers.map(({ object, target }) => `${object.namespace}\0${target.kind}\0${target.name}`),
+    );
     const elsewhere = new Map<string, string>();
     const otherKinds = new Map<string, string>();
     for (const { kind, namespace, name, manifest } of model.objects) {
       if (!isScalable(kind) && manifest.spec === undefined) continue;
-      const key = `${kind}\0${name}`;
-      if (!elsewhere.has(key)) elsewhere.set(key, namespace);
+      // What an autoscaler of its own scales is not what this one means.
+      const isMeant = !scaled.has(`${namespace}\0${kind}\0${name}`);
+      if (isMeant) elsewhere.set(`${kind}\0${name}`, namespace);
       if (isScalable(kind)) otherKinds.set(`${namespace}\0${name}`, kind);
     }
     for (const autoscaler of model.autoscalers) {

@@ -44,13 +44,16 @@ test.each([
   ['facebook/opt-125m', 0],
   ['Qwen/Qwen2.5-7B-Instruct', 70],
   ['Qwen/Qwen3-30B-A3B', 300],
-  ['mistralai/Mixtral-8x7B-Instruct-v0.1', 467],
+  ['mistralai/Mixtral-8x7B-Instruct-v0.1', 465],
   ['meta-llama/Llama-3.1-70B-Instruct', 700],
   ['neuralmagic/Meta-Llama-3.1-70B-Instruct-FP8', 350],
   ['TheBloke/Llama-2-70B-AWQ', 196],
   ['Qwen/Qwen2.5-72B-Instruct-GPTQ-Int8', 360],
   ['deepseek-ai/DeepSeek-R1-Distill-Qwen-32B', 320],
   ['deepseek-ai/DeepSeek-R1', 3355],
+  ['deepseek-ai/DeepSeek-R1-0528-Qwen3-8B', 80],
+  ['meta-llama/Llama-4-Scout-17B-16E-Instruct', 1090],
+  ['Qwen/Qwen2.5-72B-Instruct-GGUF', 202],
   ['openai/gpt-oss-120b', 327],
 ])('%s needs %d s', (model, seconds) => {
   const patience = (budget: number) =>
@@ -133,6 +136,21 @@ test.each([
   ['an application that is no engine', `{ name: e, image: 'nginx:1', args: [${EIGHT}], ${live()} }`, ''],
 ])('says nothing of %s', (_case, containers) => {
   expect(check(containers)).toEqual([]);
+});
+
+test('of a LeaderWorkerSet, each node reads its share', () => {
+  const set = (nodes: number) =>
+    findingsOf(
+      slowStartKilled,
+      `
+apiVersion: leaderworkerset.x-k8s.io/v1
+kind: LeaderWorkerSet
+metadata: { name: big }
+spec: { leaderWorkerTemplate: { size: ${nodes}, leaderTemplate: { spec: { containers: [${engine(EIGHT, startup('failureThreshold: 4'))}] } }, workerTemplate: { spec: { containers: [] } } } }
+`,
+    );
+  expect(set(1)).toHaveLength(1);
+  expect(set(2)).toEqual([]);
 });
 
 test('a model that was brought to the node before is read faster than anyone knows', () => {

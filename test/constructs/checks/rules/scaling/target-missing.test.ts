@@ -53,6 +53,13 @@ test.each([
   ]);
 });
 
+test('a workload of another namespace that has an autoscaler of its own is not meant', () => {
+  const other = scaler(target).replace('namespace: chat', 'namespace: web');
+  expect(check(scaler(target), other, workload('Deployment', 'web'))).toEqual([
+    expect.objectContaining({ path: 'spec.scaleTargetRef.name' }),
+  ]);
+});
+
 test('a ScaledObject looks for a Deployment unless it says otherwise', () => {
   expect(check(scaler('name: chat', 'ScaledObject'), workload())).toEqual([]);
   expect(check(scaler('name: chat', 'ScaledObject'), workload('StatefulSet'))).toHaveLength(1);
