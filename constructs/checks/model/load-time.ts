@@ -53,7 +53,8 @@ export function loadingContainers(workload: Workload): Container[] {
 
 function modelName({ loadedModel, settings, engine, image }: Container): string | undefined {
   if (settings.value('--load-format') === 'dummy') return undefined;
-  const { name } = loadedModel ?? {};
+  const { name, setting } = loadedModel ?? {};
+  if (setting?.object.kind === 'Secret') return undefined; // it is not to be repeated
   if (name === undefined) return engine?.name === 'NVIDIA NIM' && !loadedModel ? image.repository : undefined;
   const quantization = settings.first(['--quantization', '-q', '--quantize', 'QUANTIZE'])?.value ?? '';
   // Of a folder or a repository of several files, these settings say which model it is.
