@@ -369,10 +369,15 @@ const ADDRESSES: readonly (Retired & { readonly address: RegExp })[] = [
   },
 ];
 
+/** A quick look, since hardly any text names one. */
+const ANY_ADDRESS =
+  /(?:azure\.(?:com|net)|windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|googleapis\.com|helm\.sh|k8s\.gcr\.io)/i;
+
 /** A retired service that a text names, and the address by which it does. */
 export function retiredAddress(
   text: string,
 ): { readonly retired: Retired; readonly address: string } | undefined {
+  if (!ANY_ADDRESS.test(text)) return undefined;
   for (const retired of ADDRESSES) {
     const [address] = retired.address.exec(text) ?? [];
     if (address !== undefined) return { retired, address: address.replace(/^[\s"'=/]+/, '') };

@@ -33,9 +33,12 @@ const OTHER_NAME = new RegExp(
   ].join('|'),
 );
 
+/** A quick look, since hardly any name is one. */
+const ANY_SECRET_WORD = /pass|pwd|secret|token|key|cred|auth|bearer|connection/i;
+
 /** Whether a setting's name (`OPENAI_API_KEY`, `db.adminPassword`, `--api-key`) says that its value is a secret. */
 export function isSecretName(name: string): boolean {
-  if (name.length > 120) return false;
+  if (name.length > 120 || !ANY_SECRET_WORD.test(name)) return false;
   const last = name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('/')) + 1);
   const words = last
     .replace(/([a-z])([A-Z])/g, '$1_$2')
@@ -96,12 +99,15 @@ const TOKENS: readonly (readonly [what: string, form: RegExp])[] = [
   ],
   ['a private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*[A-Za-z0-9+/=\s]{40}/],
 ];
+/** A quick look, since hardly any text holds one. */
+const ANY_TOKEN =
+  /sk-|hf_|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hooks\.slack|AIza|nvapi-|gsk_|SG\.|PRIVATE KEY|authorization/i;
 /** Shown in place of a real one: `sk-xxxxxxxx…`. */
 const MASKED = /x{6}|X{6}|\*{4}|\.{3}|0{8}|1234567890abcdef/;
 
 /** What sort of token a text holds, if it holds one of a known form. */
 export function knownToken(text: string): string | undefined {
-  if (text.length < 20 || text.length > 1_000_000) return undefined;
+  if (text.length < 20 || text.length > 1_000_000 || !ANY_TOKEN.test(text)) return undefined;
   for (const [what, form] of TOKENS) {
     const found = form.exec(text)?.[0];
     if (found !== undefined && !MASKED.test(found)) return what;

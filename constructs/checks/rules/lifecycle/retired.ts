@@ -1,4 +1,4 @@
-import { isObject, objectAt, pathTo, textAt } from '../../json';
+import { objectAt, pathTo, textAt } from '../../json';
 import {
   azureServer,
   DOCKER_SOCKET,
@@ -67,7 +67,7 @@ function* uses(model: Model): Generator<Use> {
     const api = retiredApi(object.apiVersion, object.kind);
     if (api) yield { retired: api, object, path: 'apiVersion' };
     yield* ofKind(model, object);
-    yield* ofAddresses(object, object.manifest, '', '');
+    yield* ofAddresses(object);
   }
   for (const { object, volumes, podAnnotations, templatePath, containers } of model.allWorkloads) {
     for (const { type, source, path } of volumes) {
@@ -174,18 +174,26 @@ const NOT_LOOKED_INTO = new Set([
 ]);
 
 /** Hosts and URLs of retired services in any text of an object. */
-function* ofAddresses(object: KubernetesObject, value: JsonValue, path: string, key: string): Generator<Use> {
-  if (typeof value === 'string') {
-    const text =
-      object.kind === 'Secret' && key === 'data' ? Buffer.from(value, 'base64').toString('utf8') : value;
-    const found = text.length < 8 ? undefined : retiredAddress(text);
-    if (found) yield { retired: found.retired, object, path, name: found.address };
-  } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* ofAddresses(object, item, pathTo(path, index), key);
-  } else if (isObject(value) && object.kind !== 'CustomResourceDefinition') {
-    for (const [name, child] of Object.entries(value)) {
-      if (!NOT_LOOKED_INTO.has(name))
-        yield* ofAddresses(object, child, pathTo(path, name), path === '' ? name : key);
+function ofAddresses(object: KubernetesObject): Use[] {
+  const found: Use[] = [];
+  const steps: (string | number)[] = [];
+  const look = (value: JsonValue): void => {
+    if (typeof value === 'string') {
+      const isEncoded = object.kind === 'Secret' && steps[0] === 'data';
+      const text = isEncoded ? Buffer.from(value, 'base64').toString('utf8') : value;
+      const named = retiredAddress(text);
+      if (named)
+        found.push({ retired: named.retired, object, path: pathTo('', ...steps), name: named.address });
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, child] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+        if (typeof key === 'string' && NOT_LOOKED_INTO.has(key)) continue;
+        steps.push(key);
+        look(child);
+        steps.pop();
+      }
     }
-  }
+  };
+  // Definitions hold nothing but schemas and descriptions.
+  if (object.kind !== 'CustomResourceDefinition') look(object.manifest);
+  return found;
 }

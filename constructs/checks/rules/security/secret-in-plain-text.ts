@@ -15,7 +15,8 @@ export const secretInPlainText: Rule = {
       // Secrets are where secrets belong; definitions and packages of operators hold examples and descriptions.
       if (object.kind === 'Secret' || object.kind === 'CustomResourceDefinition') continue;
       const isConfig = object.kind === 'ConfigMap' && object.group === '';
-      yield* isConfig ? inConfigMap(model, object) : inTree(model, object, object.manifest, '', '');
+      if (isConfig) yield* inConfigMap(model, object);
+      else yield* new Search(model, object).findings();
     }
   },
 };
@@ -44,31 +45,58 @@ const NOT_LOOKED_INTO = new Set([
 ]);
 
 /** Looks at every list of variables and every text of an object, whatever its kind. */
-function* inTree(
-  model: Model,
-  object: KubernetesObject,
-  value: JsonValue,
-  path: string,
-  key: string,
-): Generator<Finding> {
-  if (typeof value === 'string') {
-    const what = secretIn(value);
-    if (what !== undefined) yield finding(object, path, what);
-  } else if (Array.isArray(value)) {
-    if (key === 'args' || key === 'command') {
-      yield* inWords(model, object, value, path);
-      return;
+class Search {
+  private readonly found: Finding[] = [];
+  /** Where it looks at the moment; a path is only written for what is found. */
+  private readonly steps: (string | number)[] = [];
+
+  constructor(
+    private readonly model: Model,
+    private readonly object: KubernetesObject,
+  ) {}
+
+  findings(): readonly Finding[] {
+    this.look(this.object.manifest, '');
+    return this.found;
+  }
+
+  private look(value: JsonValue, key: string): void {
+    if (typeof value === 'string') {
+      const what = secretIn(value);
+      if (what !== undefined) this.report(what);
+    } else if (Array.isArray(value)) {
+      const isCommand = key === 'args' || key === 'command';
+      value.forEach((item, index) => {
+        this.steps.push(index);
+        if (isCommand) this.lookAtWord(scalarText(item) ?? '', scalarText(value[index - 1]) ?? '');
+        else if (isVariables(key) && isObject(item)) this.lookAtVariable(item);
+        else this.look(item, key);
+        this.steps.pop();
+      });
+    } else if (isObject(value)) {
+      for (const name of Object.keys(value)) {
+        if (NOT_LOOKED_INTO.has(name)) continue;
+        this.steps.push(name);
+        this.look(value[name], name);
+        this.steps.pop();
+      }
     }
-    for (const [index, item] of value.entries()) {
-      const itemPath = pathTo(path, index);
-      const named = isVariables(key) && isObject(item) ? variable(model, object, item) : undefined;
-      if (named === undefined) yield* inTree(model, object, item, itemPath, key);
-      else yield finding(object, pathTo(itemPath, 'value'), named);
-    }
-  } else if (isObject(value)) {
-    for (const [name, child] of Object.entries(value)) {
-      if (!NOT_LOOKED_INTO.has(name)) yield* inTree(model, object, child, pathTo(path, name), name);
-    }
+  }
+
+  private lookAtWord(text: string, previous: string): void {
+    const name = inWord(this.model, this.object, text, previous);
+    const what = name === undefined ? secretIn(text) : `The value of ${name}`;
+    if (what !== undefined) this.report(what);
+  }
+
+  private lookAtVariable(item: JsonObject): void {
+    const what = variable(this.model, this.object, item);
+    if (what === undefined) this.look(item, '');
+    else this.report(what, 'value');
+  }
+
+  private report(what: string, ...field: readonly string[]): void {
+    this.found.push(finding(this.object, pathTo('', ...this.steps, ...field), what));
   }
 }
 
@@ -114,23 +142,7 @@ function secretIn(text: string): string | undefined {
   return token && `What looks like ${token}`;
 }
 
-/** `--api-key KEY`, `--api-key=KEY`, `NAME=value` in a script. */
-function* inWords(
-  model: Model,
-  object: KubernetesObject,
-  words: readonly JsonValue[],
-  path: string,
-): Generator<Finding> {
-  for (const [index, word] of words.entries()) {
-    const text = scalarText(word);
-    if (text === undefined) continue;
-    const itemPath = pathTo(path, index);
-    const named = inWord(model, object, text, scalarText(words[index - 1]) ?? '');
-    const what = named === undefined ? secretIn(text) : `The value of ${named}`;
-    if (what !== undefined) yield finding(object, itemPath, what);
-  }
-}
-
+/** Which flag or variable of a command line has its secret in this word: `--api-key KEY`, `--api-key=KEY`, `NAME=value`. */
 function inWord(model: Model, object: KubernetesObject, text: string, previous: string): string | undefined {
   if (/^-{1,2}[\w.-]+$/.test(previous) && !text.startsWith('-') && isSecret(model, object, previous, text))
     return previous;
