@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
+import { addressFamily } from '../../contracts/cidr';
 import { isPlaceholder } from '../../contracts/placeholder';
 import { isObject, listAt, numberAt, objectsAt, pathTo, scalarText, textAt } from '../json';
 import type { JsonObject, KubernetesObject } from '../kubernetes-object';
@@ -90,7 +91,7 @@ const NARROWEST_POD_PREFIX = { 4: 24, 6: 112 };
 export function blockMayHoldPods({ cidr, except }: AddressBlock): boolean {
   if (isPlaceholder(cidr)) return true;
   const [base = '', prefix = 0] = splitCidr(cidr);
-  const family = isIP(base);
+  const family = addressFamily(base);
   if (family !== 4) return family === 6 && prefix <= NARROWEST_POD_PREFIX[6];
   if (prefix > NARROWEST_POD_PREFIX[4]) return false;
   // Carrier-grade NAT, where EKS may put pods; the wide blocks are judged by the private ranges in them.
@@ -109,8 +110,8 @@ export function blockMayHoldPods({ cidr, except }: AddressBlock): boolean {
 
 export function cidrHolds(cidr: string, address: string): boolean {
   const [base = '', prefix = -1] = splitCidr(cidr);
-  const family = isIP(base);
-  if (family === 0 || family !== isIP(address)) return false;
+  const family = addressFamily(base);
+  if (family === undefined || family !== addressFamily(address)) return false;
   if (!Number.isInteger(prefix) || prefix < 0 || prefix > (family === 4 ? 32 : 128)) return false;
   const type = family === 4 ? 'ipv4' : 'ipv6';
   const block = new BlockList();
@@ -121,6 +122,6 @@ export function cidrHolds(cidr: string, address: string): boolean {
 function splitCidr(cidr: string): [base: string, prefix: number] {
   const slash = cidr.indexOf('/');
   return slash === -1
-    ? [cidr, isIP(cidr) === 6 ? 128 : 32]
+    ? [cidr, addressFamily(cidr) === 6 ? 128 : 32]
     : [cidr.slice(0, slash), Number(cidr.slice(slash + 1))];
 }

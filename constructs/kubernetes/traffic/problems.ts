@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { isPlaceholder, type Problem } from '../../contracts';
+import { isAddress } from '../../contracts/cidr';
 import { dnsLabelFault, dnsSubdomainFault, hostNameFault } from '../../contracts/names';
 import { cidrProblems, faultProblems, portProblems } from '../problems/fault';
 import { LIMITS } from './limits';
@@ -188,7 +188,7 @@ function hostProblems(hosts: readonly string[]): Problem[] {
   return hosts.flatMap((host, index) => {
     const path = `hosts[${index}]`;
     if (isPlaceholder(host)) return [];
-    if (isIP(host))
+    if (isAddress(host))
       return [
         problem(path, host, 'is an address; a route has host names', 'name a host, such as chat.example.com'),
       ];

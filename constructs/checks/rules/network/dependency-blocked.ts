@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { addressFamily, isAddress } from '../../../contracts/cidr';
 import {
   type Container,
   type Destination,
@@ -95,7 +95,7 @@ function waysTo(workload: Workload, { host, service, isInCluster }: Target, port
     return [{ destination, port: number, protocol: servicePort?.protocol }];
   }
   const address = host.replace(/^\[|\]$/g, '');
-  if (isIP(address)) return [{ destination: { kind: 'address', address }, port, protocol: undefined }];
+  if (isAddress(address)) return [{ destination: { kind: 'address', address }, port, protocol: undefined }];
   if (!service && isInCluster) {
     const namespace = namespaceOf(host, workload.namespace);
     return [
@@ -141,7 +141,7 @@ function goal(ways: readonly Way[], port: number): string {
 function ruleFor([way]: readonly Way[], port: number): string {
   const to = `port ${way?.port ?? port}`;
   if (way?.destination.kind === 'address')
-    return `for ${to} to ipBlock ${way.destination.address}/${isIP(way.destination.address) === 6 ? 128 : 32}`;
+    return `for ${to} to ipBlock ${way.destination.address}/${addressFamily(way.destination.address) === 6 ? 128 : 32}`;
   if (way?.destination.kind !== 'pods') return `for ${to} to an ipBlock with that host's addresses`;
   const labels = Object.entries(way.destination.labels).map(([key, value]) => `${key}: ${value}`);
   const pods =
