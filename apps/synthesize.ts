@@ -18,7 +18,7 @@ export interface Synthesis {
 
 /** Makes the manifests of one topology, and checks them. Nothing is written. */
 export function synthesize({ id, file, topology }: NamedTopology): Synthesis {
-  const start = performance.now();
+  const start = Date.now();
   const { manifests, check } = topologyChart(new App(), id, topology).synthesize();
   const sound = check.findings.every(({ severity }) => severity !== 'error');
   return {
@@ -27,6 +27,6 @@ export function synthesize({ id, file, topology }: NamedTopology): Synthesis {
     objects: check.objects,
     check,
     manifests: sound ? Yaml.stringify(...manifests) : undefined,
-    milliseconds: performance.now() - start,
+    milliseconds: Date.now() - start,
   };
 }

@@ -19,7 +19,8 @@ export function writeFiles(directory: string, files: ReadonlyMap<string, string>
       writeFileSync(temporary, content);
     }
     for (const { temporary, target } of written) renameSync(temporary, target);
-  } finally {
+  } catch (error) {
     for (const { temporary } of written) rmSync(temporary, { force: true });
+    throw error;
   }
 }

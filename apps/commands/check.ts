@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { type CheckResult, check, type LoadedManifests, loadManifests, rules } from '../../constructs/checks';
 import {
@@ -51,7 +50,10 @@ export function addCheckCommand(program: Command): void {
 }
 
 async function checkPaths(paths: readonly string[], flags: CheckFlags, version: string): Promise<number> {
-  const loaded = loadManifests(paths, paths.includes('-') ? await buffer(process.stdin) : undefined);
+  const loaded = loadManifests(
+    paths,
+    paths.includes('-') ? Buffer.concat(await process.stdin.toArray()) : undefined,
+  );
   const result = check(loaded.manifests, { namespace: flags.namespace });
   const problems = [...loaded.problems, ...nothingFound(loaded, result, paths)];
   process.stderr.write(problemsText(problems));
