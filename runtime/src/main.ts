@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { health } from './commands/health.js';
 import { models } from './commands/models.js';
 import { serve } from './commands/serve.js';
 
 const program = new Command('polypod-runtime').description("Polypod's inference runtime");
 serve(program);
 models(program);
+health(program);
 await program.parseAsync();
