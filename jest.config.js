@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // What needs a cluster has a script of its own: `npm run test:server`.
+  testPathIgnorePatterns: ['<rootDir>/test/server/'],
   moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
   moduleNameMapper: { '^(.*)/contract\\.cjs$': '$1/contract.cts' },
   transform: {
