@@ -8,7 +8,7 @@ const TOOLS = new RegExp(
     'prometheus|prometheus-operator|kube-state-metrics|prometheus-adapter(?:-amd64)?|node-exporter|alloy|promtail',
     'metrics-server|metrics-scraper|kubernetesui/.*|headlamp-k8s/headlamp',
     'ingress-nginx/.*|nginx-ingress|nginx-ingress-controller|traefik|kong/.*|kubernetes-ingress|haproxy-ingress',
-    'projectcontour/.*|envoyproxy/gateway|istio/.*|istiod|pilot|cilium/.*|calico/.*|metallb/.*|coredns',
+    'projectcontour/.*|envoyproxy/gateway|istio/.*|pilot|proxyv2|install-cni|ztunnel|cilium/.*|calico/.*|metallb/.*|coredns',
     'cert-manager-.*|jetstack/.*|external-dns|external-secrets|sealed-secrets-controller|vault-k8s',
     'kedacore/.*|keda|keda-.*|knative-releases/.*|kserve/.*|kuberay/.*|kueue/kueue|lws/lws|jobset/jobset',
     'kyverno/.*|openpolicyagent/gatekeeper|velero/velero|fluxcd/.*|crossplane/crossplane|rancher/.*',
@@ -20,9 +20,9 @@ const TOOLS = new RegExp(
     'aws-load-balancer-controller|tektoncd/.*|tekton-releases/.*|strimzi/.*',
   ].join('|')})$`,
 );
-/** What programs of this sort call themselves. */
+/** What programs of this sort call themselves, and their accounts. */
 const NAMES =
-  /(?:^|[-_./])(?:operator|controller(?:-manager)?|cainjector|admission|provisioner|autoscaler|scheduler|kube-[a-z-]+)(?:$|[-_./\d])/;
+  /(?:^|[-_./])(?:operator|controller(?:-manager)?|cainjector|admission|provisioner|autoscaler|scheduler|kube-[a-z-]+|cert-manager|istiod?(?:-[a-z-]+)?|argocd-[a-z-]+|external-dns|external-secrets)(?:$|[-_./\d])/;
 
 /** Whether an image is that of a well-known program for whole clusters. */
 export function isClusterTool(repository: string): boolean {

@@ -53,7 +53,7 @@ export function isSecretName(name: string): boolean {
 const MAY_COUNT = /tokens?$|pass$/i;
 /** Words that say there is no secret, or that somebody else gives it. */
 const NONE =
-  /^(?:|none|null|nil|undefined|empty|n\/?a|no|yes|true|false|on|off|enabled?|disabled?|optional|required|auto|default|unset|unused|not[-_ ]?(?:used|needed|required|set|applicable)|no[-_]?(?:key|token|auth|password)(?:[-_](?:required|needed))?|sk-no-key(?:-required)?|sk-none|sk-dummy|dummy(?:[-_](?:key|token|api[-_]key))?|fake(?:[-_](?:key|token|api[-_]key))?|anything|ignored|any|user[-_]provided|redacted|\*+|\.+|-+|ollama|lm-studio|vllm|bearer|basic|string|plain|md5|scram-sha-256|trust|oauth2?|jwt|files|password_file|token_file)$/i;
+  /^(?:|none|null|nil|undefined|empty|n\/?a|no|yes|true|false|on|off|enabled?|disabled?|optional|required|auto|default|unset|unused|not[-_ ]?(?:used|needed|required|set|applicable)|no[-_]?(?:key|token|auth|password)(?:[-_](?:required|needed))?|sk-no-key(?:-required)?|sk-none|sk-dummy|dummy(?:[-_](?:key|token|api[-_]key))?|fake(?:[-_](?:key|token|api[-_]key))?|anything|ignored|any|user[-_]provided|redacted|\*+|\.+|-+|ollama|lm-studio|vllm|bearer|basic|string|plain|md5|scram-sha-256|trust|oauth2?|jwt|files|compat|password_file|token_file)$/i;
 /** What is replaced by the secret when the program runs or is deployed. */
 const REFERENCE =
   /\$[({]|^\$+[\w.:-]+$|%\([\w.]+\)s|%[A-Z_]+%|\{\{|<%|^os\.environ\/|^env[:./]|^file:|^@(?:microsoft|file|env)\b|^\/[\w.-]+\/|^\.\.?\/|^~\/|^[A-Za-z]:\\|^arn:aws|^vault:|^ref\+|^op:\/\/|^secret(?:s|ref|manager)?:|^projects\/[^/]+\/secrets\/|^<path:|^ENC\[|^ENC\(|^AQICAH|^!\w+\s|^https?:\/\/[^@\s]*$|^\[redacted\]$|^(?:vault|kubernetes|k8s|awssm|gcpsm|azkv)[:/]{1,3}/i;

@@ -27,7 +27,7 @@ export const rbacTooWide: Rule = {
     );
     const reported = new Set<string>();
     for (const binding of new Rights(model).bindings) {
-      if (binding.holders.length === 0) continue;
+      if (binding.holders.length === 0 || isOfHooks(binding)) continue;
       for (const finding of findings(grant(binding, definedGroups))) {
         const { kind, namespace, name } = finding.object;
         const key = `${kind}/${namespace}/${name}/${finding.path}`;
@@ -38,6 +38,13 @@ export const rbacTooWide: Rule = {
     }
   },
 };
+
+/** Hooks run once, at an install or an upgrade. */
+function isOfHooks({ object, workloads }: Binding): boolean {
+  return (
+    'helm.sh/hook' in object.annotations || (workloads.length > 0 && workloads.every(({ isHook }) => isHook))
+  );
+}
 
 function grant(binding: Binding, definedGroups: ReadonlySet<string>): Grant {
   const { workloads, holders, role } = binding;
@@ -86,6 +93,8 @@ function* findings(given: Grant): Generator<Finding> {
 }
 
 const FIELDS = ['apiGroups', 'resources', 'verbs', 'nonResourceURLs'];
+/** API groups that are not Kubernetes' own. */
+const OWN_GROUP = /^(?!.*\.k8s\.io$).+\./;
 /** APIs whose resources are metrics, of which nobody knows the names. */
 const METRICS_GROUP = /^(?:custom|external)\.metrics\.k8s\.io$/;
 
@@ -98,6 +107,9 @@ function* wildcards(
   const wild = FIELDS.filter((field) => texts(rule, field).some((item) => isWildcard(field, item)));
   const groups = texts(rule, 'apiGroups');
   if (groups.length > 0 && groups.every((group) => METRICS_GROUP.test(group))) return;
+  // Where the program itself is not in the input, its own kinds are its affair.
+  if (given.workloads.length === 0 && groups.length > 0 && groups.every((group) => OWN_GROUP.test(group)))
+    return;
   // A list of URLs is no right over objects.
   if (wild.length === 0 || (wild.length === 1 && wild[0] === 'nonResourceURLs')) return;
   const isEverything =
@@ -126,8 +138,10 @@ function isWildcard(field: string, item: string): boolean {
 /** Resources without a namespace: whoever needs these needs a ClusterRole. */
 const CLUSTER_SCOPED =
   /^(?:nodes|namespaces|persistentvolumes|storageclasses|volumeattachments|csinodes|csidrivers|customresourcedefinitions|apiservices|ingressclasses|gatewayclasses|priorityclasses|runtimeclasses|certificatesigningrequests|signers|(?:validating|mutating)webhookconfigurations|validatingadmissionpolic.*|podsecuritypolicies|securitycontextconstraints|cluster[a-z]+|deviceclasses|resourceslices|flowschemas|prioritylevelconfigurations|componentstatuses)(?:\/.*)?$/;
-/** Questions that are asked by creating an object. */
-const QUESTIONS = /(?:tokenreviews|accessreviews|rulesreviews|subjectreviews)$/;
+/** Who may write these may do everything. */
+const RIGHTS = /^cluster(?:roles|rolebindings)$/;
+/** Questions that are asked by creating an object, and notes that harm nobody. */
+const HARMLESS = /(?:tokenreviews|accessreviews|rulesreviews|subjectreviews|^events)$/;
 const READS = /^(?:get|list|watch)$/;
 const WRITES = /^(?:create|update|patch|delete|deletecollection)$/;
 const SHELLS = /^pods\/(?:exec|attach|portforward)$/;
@@ -141,7 +155,9 @@ function* inAllNamespaces(given: Grant, role: KubernetesObject): Generator<Findi
   const readable: string[] = [];
   for (const { rule, path } of rulesOf(role)) {
     const verbs = texts(rule, 'verbs');
-    const resources = texts(rule, 'resources').filter((resource) => !QUESTIONS.test(resource));
+    const resources = texts(rule, 'resources').filter(
+      (resource) => !HARMLESS.test(resource) && (RIGHTS.test(resource) || !CLUSTER_SCOPED.test(resource)),
+    );
     // What a wildcard gives is reported as such.
     if (resources.length === 0 || verbs.includes('*') || resources.includes('*')) continue;
     const secrets = resources.filter((resource) => resource === 'secrets' || SHELLS.test(resource));

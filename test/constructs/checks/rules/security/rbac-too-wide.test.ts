@@ -149,6 +149,15 @@ test.each<[string, Case]>([
     'asking who somebody is',
     { rules: '[{apiGroups: [authentication.k8s.io], resources: [tokenreviews], verbs: [create]}]', env: OWN },
   ],
+  ['events', { rules: '[{apiGroups: [""], resources: [events], verbs: [create, patch]}]', env: OWN }],
+  [
+    'what has no namespace',
+    {
+      rules:
+        '[{apiGroups: [admissionregistration.k8s.io], resources: [mutatingwebhookconfigurations], verbs: [patch]}]',
+      env: OWN,
+    },
+  ],
   ['URLs by wildcard', { rules: '[{nonResourceURLs: [/metrics/*], verbs: [get]}]' }],
 ])('nothing to say of %s', (_what, given) => {
   expect(found(given)).toEqual([]);
@@ -181,4 +190,36 @@ test('whoever may write bindings may do everything', () => {
   const rules =
     '[{apiGroups: [rbac.authorization.k8s.io], resources: [clusterrolebindings], verbs: [create]}]';
   expect(found({ rules, env: OWN })).toMatchObject([{ path: 'rules[0].resources', severity: 'error' }]);
+});
+
+test('an account of a program that is not in the input: its own kinds are its affair, Kubernetes’ are not', () => {
+  const yaml = (group: string) => `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: solver}
+rules: [{apiGroups: ["${group}"], resources: ["*"], verbs: [create]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: solver}
+roleRef: {kind: ClusterRole, name: solver}
+subjects: [{kind: ServiceAccount, name: issuer, namespace: certs}]`;
+  expect(findingsOf(rbacTooWide, yaml('acme.example.com'))).toEqual([]);
+  expect(findingsOf(rbacTooWide, yaml(''))).toMatchObject([{ object: 'ClusterRole/solver' }]);
+});
+
+test('a hook of Helm, which runs once', () => {
+  const hook = `
+apiVersion: batch/v1
+kind: Job
+metadata: {name: setup, namespace: llm, annotations: {helm.sh/hook: pre-install}}
+spec: {template: {spec: {serviceAccountName: setup, containers: [{name: c, image: setup:1}]}}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: setup}
+roleRef: {kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: setup, namespace: llm}]`;
+  expect(findingsOf(rbacTooWide, hook)).toEqual([]);
+  expect(findingsOf(rbacTooWide, hook.replace('helm.sh/hook', 'example.com/x'))).toHaveLength(1);
 });
