@@ -10,6 +10,7 @@ import { completions } from './api/openai/completions.js';
 import { embeddings } from './api/openai/embeddings.js';
 import { models } from './api/openai/models.js';
 import { rendererOf } from './api/openai/renderers.js';
+import { responses } from './api/openai/responses.js';
 import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
 import { createPeerServer } from './cluster/peer-server.js';
@@ -96,6 +97,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   chatCompletions(app, streaming);
   completions(app, streaming);
   embeddings(app, engineOf);
+  responses(app, streaming, () => live.current.streams.storedSeconds);
   streams(app, streaming);
 
   const drain = async () => {

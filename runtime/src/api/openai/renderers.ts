@@ -2,6 +2,7 @@ import type { StreamHeader } from '../../streams/journal.js';
 import { ChatStreamRenderer } from './chat-rendering.js';
 import { CompletionStreamRenderer } from './completion-rendering.js';
 import type { StreamRenderer } from './rendering.js';
+import { ResponseStreamRenderer } from './responses-rendering.js';
 
 /** The renderer of the API that a stream was started with. */
 export function rendererOf(header: StreamHeader): StreamRenderer {
@@ -11,6 +12,6 @@ export function rendererOf(header: StreamHeader): StreamRenderer {
     case 'text_completion':
       return new CompletionStreamRenderer(header);
     case 'response':
-      throw new Error('no renderer for responses');
+      return new ResponseStreamRenderer(header);
   }
 }
