@@ -1,17 +1,19 @@
 import { objectAt, pathTo, textAt } from '../../json';
+import type { Retired } from '../../known/retired';
+import { retiredApi } from '../../known/retired-apis';
 import {
-  azureServer,
   DOCKER_SOCKET,
-  INGRESS_NGINX,
   RETIRED_ANNOTATIONS,
-  RETIRED_CLASSES,
-  type Retired,
-  retiredAddress,
-  retiredApi,
-  retiredImage,
   retiredProvisioner,
   retiredVolume,
-} from '../../known/retired';
+} from '../../known/retired-pod-fields';
+import {
+  azureServer,
+  INGRESS_NGINX,
+  RETIRED_CLASSES,
+  retiredAddress,
+  retiredImage,
+} from '../../known/retired-services';
 import type { JsonValue, KubernetesObject } from '../../kubernetes-object';
 import type { Container, Model } from '../../model';
 import type { Finding, Rule } from '../../rule';

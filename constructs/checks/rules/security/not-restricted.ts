@@ -2,7 +2,7 @@ import { isPlaceholder } from '../../../contracts/placeholder';
 import { isObject, listAt, numberAt, objectAt, objectsAt, pathTo, textAt, valueAt } from '../../json';
 import type { JsonObject } from '../../kubernetes-object';
 import type { Container, Model, Workload } from '../../model';
-import type { Finding, Rule } from '../../rule';
+import type { Rule } from '../../rule';
 
 /** One field that keeps a pod out of a namespace which enforces `restricted`. */
 interface Violation {
@@ -30,7 +30,7 @@ export const notRestricted: Rule = {
           path,
           message: `The restricted Pod Security Standard rejects this pod: ${what}.`,
           fix,
-        } satisfies Finding;
+        };
       }
     }
   },

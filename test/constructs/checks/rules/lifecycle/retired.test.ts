@@ -26,6 +26,10 @@ test.each([
   ['cert-manager.io/v1alpha2', 'Certificate'],
   ['traefik.containo.us/v1alpha1', 'IngressRoute'],
   ['appmesh.k8s.aws/v1beta2', 'Mesh'],
+  ['external-secrets.io/v1beta1', 'ExternalSecret'],
+  ['helm.toolkit.fluxcd.io/v2beta1', 'HelmRelease'],
+  ['resource.k8s.io/v1alpha2', 'ResourceClaim'],
+  ['gateway.networking.k8s.io/v1alpha2', 'HTTPRoute'],
 ])('%s %s is gone', (apiVersion, kind) => {
   expect(found(`{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: a}}`)).toEqual([
     [`${kind}/a`, 'apiVersion', 'error'],
@@ -39,8 +43,12 @@ test.each([
   ['coordination.k8s.io/v1beta1', 'LeaseCandidate'],
   ['storage.k8s.io/v1beta1', 'VolumeAttributesClass'],
   ['gateway.networking.k8s.io/v1beta1', 'ReferenceGrant'],
+  ['gateway.networking.k8s.io/v1alpha2', 'TCPRoute'],
   ['keda.sh/v1alpha1', 'ScaledObject'],
   ['cert-manager.io/v1', 'Certificate'],
+  ['external-secrets.io/v1', 'ExternalSecret'],
+  ['external-secrets.io/v1alpha1', 'PushSecret'],
+  ['helm.toolkit.fluxcd.io/v2', 'HelmRelease'],
 ])('%s %s is not', (apiVersion, kind) => {
   expect(found(`{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: a}}`)).toEqual([]);
 });
