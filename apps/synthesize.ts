@@ -1,6 +1,7 @@
-import { App, Yaml } from 'cdk8s';
+import { App } from 'cdk8s';
 import type { CheckResult } from '../constructs/checks';
 import { topologyChart } from '../stacks/topology-chart';
+import { manifestYaml } from './manifest-yaml';
 import type { NamedTopology } from './topology-files';
 
 /** What became of one topology. */
@@ -26,7 +27,7 @@ export function synthesize({ id, file, topology }: NamedTopology): Synthesis {
     file,
     objects: check.objects,
     check,
-    manifests: sound ? Yaml.stringify(...manifests) : undefined,
+    manifests: sound ? manifestYaml(manifests) : undefined,
     milliseconds: Date.now() - start,
   };
 }
