@@ -4,7 +4,7 @@
  *
  *     node runtime/dist/image/layout.js OUT
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -41,6 +41,7 @@ const commands = join(resolve(out), 'usr', 'local', 'bin');
 mkdirSync(commands, { recursive: true });
 cpSync(join(RUNTIME, 'image', 'polypod-runtime'), join(commands, 'polypod-runtime'));
 cpSync(node(), join(commands, 'node'));
+for (const command of ['polypod-runtime', 'node']) chmodSync(join(commands, command), 0o755);
 
 /** The folders of all packages that the one in `from` needs, each once. */
 function packagesOf(from: string, found = new Set<string>()): Set<string> {
@@ -72,6 +73,8 @@ function find(name: string, from: string): string | undefined {
 /** Not for another platform, and not the empty package that stands in for engines that are left out. */
 function isForHere(manifest: Manifest, name: string): boolean {
   const { os = [process.platform], cpu = [process.arch] } = manifest;
+  // Installed on both architectures, so that one can build for the other.
+  if (name === '@node-llama-cpp/linux-arm64' && process.arch !== 'arm64') return false;
   return manifest.name === name && os.includes(process.platform) && cpu.includes(process.arch);
 }
 
