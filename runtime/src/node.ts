@@ -53,7 +53,7 @@ export interface RuntimeNode {
  */
 export async function startNode(live: LiveConfig, logger: Logger, signal: AbortSignal): Promise<RuntimeNode> {
   const config = live.current;
-  const engines = new Engines(config.models, modelStoreOf(config), fetchLog(logger));
+  const engines = new Engines(config, modelStoreOf(config), fetchLog(logger));
   const journal = await openJournal(live, nodeIdOf(config), logger);
   const engineOf = (model: string) => {
     const engine = engines.get(model);

@@ -1,8 +1,10 @@
-import type { ModelConfig } from '../config/config.js';
+import { resolve } from 'node:path';
+import type { Config, ModelConfig } from '../config/config.js';
 import type { FetchProgress, ModelStore } from '../models/model-store.js';
 import type { Engine, EngineState, ModelDescription } from './engine.js';
 import { EngineError } from './engine-error.js';
 import { LlamaEngine } from './llama/llama-engine.js';
+import { createUpstream } from './upstream/create-upstream.js';
 
 /** The demonstration model writes thousands of tokens a second, which nobody can watch. */
 const DEMO_TOKENS_PER_SECOND = 40;
@@ -36,10 +38,14 @@ export class Engines {
   private readonly listeners: ((model: string, engine: Engine) => void)[] = [];
 
   constructor(
-    private readonly models: readonly ModelConfig[],
+    private readonly config: Pick<Config, 'models' | 'engine' | 'modelDirectory'>,
     private readonly store: ModelStore,
     private readonly report: FetchReport = {},
   ) {}
+
+  private get models(): readonly ModelConfig[] {
+    return this.config.models;
+  }
 
   /** Calls back with each engine before it starts. */
   onEngine(listener: (model: string, engine: Engine) => void): void {
@@ -54,13 +60,22 @@ export class Engines {
   /** Fetches and loads all models, one after the other. */
   async start(signal: AbortSignal): Promise<void> {
     for (const model of this.models) {
-      const path = await this.fetch(model, signal);
-      const engine = createEngine(model, path);
+      const engine = await this.create(model, signal);
       this.engines.set(model.id, engine);
       for (const listener of this.listeners) listener(model.id, engine);
       await engine.start();
       signal.throwIfAborted();
     }
+  }
+
+  /** A server beside the node has its files already, or asks for them. */
+  private async create(model: ModelConfig, signal: AbortSignal): Promise<Engine> {
+    const { engine, modelDirectory } = this.config;
+    if (!engine) return createEmbedded(model, await this.fetch(model, signal));
+    return createUpstream(engine, model, {
+      directory: resolve(modelDirectory),
+      fetch: (signal) => this.fetch(model, signal),
+    });
   }
 
   private async fetch(model: ModelConfig, signal: AbortSignal): Promise<string> {
@@ -117,7 +132,7 @@ export class Engines {
   }
 }
 
-function createEngine(model: ModelConfig, path: string): Engine {
+function createEmbedded(model: ModelConfig, path: string): Engine {
   const pace = model.tokensPerSecond ?? (model.source === 'demo:' ? DEMO_TOKENS_PER_SECOND : 0);
   const sequences = model.sequences ?? SEQUENCES;
   return new LlamaEngine({ ...model, sequences, model: model.id, path, tokensPerSecond: pace });

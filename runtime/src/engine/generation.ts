@@ -77,6 +77,8 @@ export interface GenerationRequest {
   readonly format: OutputFormat;
   /** Tokens that an engine generated before it was lost; it has emitted their events, so this one must not. */
   readonly resume?: readonly number[];
+  /** Their text, as far as it was emitted: for engines that resume by text. */
+  readonly resumeText?: string;
 }
 
 export interface TokenLogprob {
@@ -103,7 +105,7 @@ export type GenerationEvent =
   /** The prompt fits, and the request has its place. First event; nothing can be refused after it. */
   | { readonly type: 'started'; readonly promptTokens: number }
   /**
-   * Some tokens more. The text may lag behind them (part of a character, or what may become a stop string, is held
+   * Some tokens more; 0 stands for one whose id the engine does not tell. The text may lag behind them (part of a character, or what may become a stop string, is held
    * back), and may be empty.
    */
   | {

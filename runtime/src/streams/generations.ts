@@ -79,7 +79,9 @@ export class Generations {
       );
       if (events.at(-1)?.type === 'finished') return nothing();
       const resume = events.flatMap((event) => (event.type === 'delta' ? event.tokens : []));
-      const rest = () => this.engineOf(header.model).generate({ ...request, resume }, abort.signal);
+      const resumeText = events.map((event) => (event.type === 'delta' ? event.text : '')).join('');
+      const resumed = { ...request, resume, resumeText };
+      const rest = () => this.engineOf(header.model).generate(resumed, abort.signal);
       return events.length > 0 ? withoutStart(rest) : rest()[Symbol.asyncIterator]();
     });
     this.run(id, choices, writer, abort);

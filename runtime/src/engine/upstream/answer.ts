@@ -1,0 +1,123 @@
+import type { FinishReason, GenerationEvent, GenerationRequest, TokenLogprobs } from '../generation.js';
+import { TextAssembler } from '../llama/child/text-assembler.js';
+import { ToolCallParser } from '../tools/tool-format.js';
+import { mayCall } from './openai-wire.js';
+import type { UpstreamChunk, UpstreamFacts } from './upstream-server.js';
+
+/**
+ * Makes events of what a server sends. Stop strings and calls of tools are found here rather than there, so that an
+ * answer that is gone on with elsewhere is read as it would have been. Tokens wait for their text: what is journaled
+ * never ends within a character.
+ */
+export class Answer {
+  /** All tokens that events were made of. */
+  readonly tokens: number[];
+  /** All text that came, held back or not. */
+  text = '';
+  finished = false;
+  /** A stop string stood in what was resumed. */
+  readonly stopped: boolean;
+
+  private readonly assembler: TextAssembler;
+  private readonly parser: ToolCallParser | undefined;
+  private held: number[] = [];
+  private heldLogprobs: TokenLogprobs[] = [];
+  private toolCalls = 0;
+  /** Tokens before the request to the server that runs. */
+  private before: number;
+
+  constructor(
+    private readonly request: GenerationRequest,
+    facts: UpstreamFacts,
+    resumed: { readonly tokens: readonly number[]; readonly text: string },
+  ) {
+    this.tokens = [...resumed.tokens];
+    this.before = resumed.tokens.length;
+    this.assembler = new TextAssembler(request.stop);
+    this.parser =
+      facts.toolFormat && mayCall(request.prompt) ? new ToolCallParser(facts.toolFormat) : undefined;
+    this.stopped = this.read(resumed.text).stopped;
+  }
+
+  /** The server's next request goes on from here; what was held back of tokens is generated again. */
+  restart(): void {
+    this.held = [];
+    this.heldLogprobs = [];
+    this.before = this.tokens.length;
+  }
+
+  push(chunk: UpstreamChunk): GenerationEvent[] {
+    this.held.push(...chunk.tokens);
+    this.heldLogprobs.push(...(chunk.logprobs ?? []));
+    const { finish, toolCalls = [] } = chunk;
+    // The end token says nothing and is not to be gone on from.
+    if (finish?.reason === 'stop' && chunk.text === '' && this.held.length > 0) {
+      this.held.pop();
+      this.heldLogprobs.splice(this.held.length);
+    }
+    if (chunk.text === '' && !finish && toolCalls.length === 0) return [];
+    const read = this.read(chunk.text);
+    const calls = [...read.calls, ...toolCalls];
+    this.toolCalls += toolCalls.length;
+    const ends = read.stopped || finish !== undefined;
+    // A stop string that ended it has been taken away; anything else that was held back is text after all.
+    const rest = ends ? this.rest(read.stopped) : { text: '', calls: [] };
+    const events = this.delta(read.text + rest.text, [...calls, ...rest.calls]);
+    if (!ends) return events;
+    const completionTokens = read.stopped ? undefined : finish?.completionTokens;
+    return [
+      ...events,
+      this.finish(read.stopped ? 'stop' : (finish?.reason ?? 'stop'), completionTokens, finish?.cachedTokens),
+    ];
+  }
+
+  /** The last event. */
+  finish(reason: FinishReason, completionTokens?: number, cachedTokens = 0): GenerationEvent {
+    this.finished = true;
+    const { prompt } = this.request;
+    const named = prompt.kind === 'chat' && typeof prompt.toolChoice === 'object';
+    const called = this.toolCalls + (this.parser?.calls ?? 0) > 0 && !named;
+    return {
+      type: 'finished',
+      reason: reason === 'stop' && called ? 'tool_calls' : reason,
+      completionTokens: completionTokens === undefined ? this.tokens.length : this.before + completionTokens,
+      cachedTokens,
+    };
+  }
+
+  private delta(
+    text: string,
+    calls: Extract<GenerationEvent, { type: 'delta' }>['toolCalls'] & object,
+  ): GenerationEvent[] {
+    const tokens = this.held;
+    const logprobs = this.heldLogprobs;
+    this.held = [];
+    this.heldLogprobs = [];
+    this.tokens.push(...tokens);
+    if (tokens.length === 0 && text === '' && calls.length === 0) return [];
+    return [
+      {
+        type: 'delta',
+        tokens,
+        text,
+        ...(calls.length > 0 && { toolCalls: calls }),
+        ...(logprobs.length > 0 && { logprobs }),
+      },
+    ];
+  }
+
+  private read(more: string) {
+    this.text += more;
+    const { text, stopped } = this.assembler.push(Buffer.from(more));
+    return { ...this.parse(text), stopped };
+  }
+
+  private rest(stopped: boolean) {
+    const parsed = this.parse(stopped ? '' : this.assembler.flush());
+    return { text: parsed.text + (this.parser?.flush() ?? ''), calls: parsed.calls };
+  }
+
+  private parse(text: string) {
+    return this.parser ? this.parser.push(text) : { text, calls: [] };
+  }
+}

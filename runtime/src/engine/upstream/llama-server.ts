@@ -1,0 +1,160 @@
+import type { EmbeddingInput } from '../engine.js';
+import type { GenerationRequest, TokenLogprob, TokenLogprobs } from '../generation.js';
+import { toolFormatOf } from '../tools/tool-format.js';
+import {
+  embedByOpenAi,
+  embeds,
+  gauge,
+  listOf,
+  numberOf,
+  textOf,
+  tokensOf,
+  wireConstraint,
+  wireMessages,
+  wireTools,
+} from './openai-wire.js';
+import { field, UpstreamHttp } from './upstream-http.js';
+import {
+  type GenerationLimits,
+  type PreparedPrompt,
+  type Progress,
+  UpstreamAway,
+  type UpstreamChunk,
+  type UpstreamFacts,
+  type UpstreamServer,
+} from './upstream-server.js';
+
+/** llama.cpp's own server: `/apply-template`, `/tokenize`, and `/completion` by token ids. */
+export class LlamaServer implements UpstreamServer {
+  readonly resumesBy = 'tokens';
+  private readonly http: UpstreamHttp;
+
+  constructor(
+    url: string,
+    private readonly model: string,
+  ) {
+    this.http = new UpstreamHttp(url);
+  }
+
+  async inspect(signal: AbortSignal): Promise<UpstreamFacts> {
+    await this.ping(signal);
+    const properties = await this.http.get('/props', signal);
+    const contextSize = numberOf(properties, 'default_generation_settings', 'n_ctx');
+    const template = textOf(properties, 'chat_template');
+    const embeddings = await embeds(this.http, this.model, signal);
+    const toolFormat = toolFormatOf(template);
+    return {
+      ...(contextSize !== undefined && { contextSize }),
+      capabilities: { chat: !embeddings && template !== '', completion: !embeddings, embeddings },
+      ...(toolFormat && { toolFormat }),
+    };
+  }
+
+  async prepare(
+    { prompt }: GenerationRequest,
+    _facts: UpstreamFacts,
+    signal: AbortSignal,
+  ): Promise<PreparedPrompt> {
+    if (prompt.kind === 'tokens') return { tokens: prompt.tokens, promptTokens: prompt.tokens.length };
+    let content: string;
+    if (prompt.kind === 'text') content = prompt.text;
+    else {
+      const body = { messages: wireMessages(prompt), ...wireTools(prompt), add_generation_prompt: true };
+      content = textOf(await this.http.post('/apply-template', body, signal), 'prompt');
+    }
+    const body = { content, add_special: true, parse_special: true };
+    const counted = tokensOf(await this.http.post('/tokenize', body, signal));
+    const tokens = prompt.kind === 'chat' ? withoutSecondStart(counted) : counted;
+    return { tokens, promptTokens: tokens.length };
+  }
+
+  async open(
+    request: GenerationRequest,
+    prepared: PreparedPrompt,
+    progress: Progress,
+    limits: GenerationLimits,
+    facts: UpstreamFacts,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<UpstreamChunk>> {
+    const { sampling, logprobs } = request;
+    const constraint = wireConstraint(request, facts);
+    const body = {
+      prompt: [...(prepared.tokens ?? []), ...progress.tokens],
+      n_predict: limits.maxTokens,
+      temperature: sampling.temperature,
+      top_p: sampling.topP,
+      top_k: sampling.topK,
+      min_p: sampling.minP,
+      frequency_penalty: sampling.frequencyPenalty,
+      presence_penalty: sampling.presencePenalty,
+      repeat_penalty: sampling.repetitionPenalty,
+      repeat_last_n: -1,
+      logit_bias: Object.entries(sampling.logitBias).map(([token, bias]) => [Number(token), bias]),
+      seed: limits.seed,
+      samplers: ['penalties', 'top_k', 'top_p', 'min_p', 'temperature'],
+      // At least one, or nothing is told of the chosen token either.
+      ...(logprobs !== undefined && { n_probs: Math.max(1, logprobs), post_sampling_probs: false }),
+      ...(constraint?.kind === 'schema' && { json_schema: constraint.schema }),
+      ...(constraint?.kind === 'grammar' && { grammar: constraint.grammar }),
+      cache_prompt: true,
+      return_tokens: true,
+      stream: true,
+    };
+    return chunks(await this.http.stream('/completion', body, signal), logprobs ?? 0);
+  }
+
+  async detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string> {
+    return textOf(await this.http.post('/detokenize', { tokens }, signal), 'content');
+  }
+
+  embed(inputs: readonly EmbeddingInput[], signal: AbortSignal) {
+    return embedByOpenAi(this.http, this.model, inputs, signal);
+  }
+
+  ping(signal: AbortSignal) {
+    return this.http.getText('/health', signal);
+  }
+
+  async kvUsage(signal: AbortSignal): Promise<number | undefined> {
+    return gauge(await this.http.getText('/metrics', signal), ['llamacpp:kv_cache_usage_ratio']);
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+}
+
+/** Templates write the start token themselves, and the tokenizer puts one before whatever it gets. */
+function withoutSecondStart(tokens: number[]): number[] {
+  return tokens.length > 1 && tokens[0] === tokens[1] ? tokens.slice(1) : tokens;
+}
+
+async function* chunks(values: AsyncIterable<unknown>, top: number): AsyncGenerator<UpstreamChunk> {
+  for await (const value of values) {
+    const logprobs = listOf(value, 'completion_probabilities').map((each) => logprobsOf(each, top));
+    const isLast = field(value, 'stop') === true;
+    yield {
+      tokens: isLast ? [] : tokensOf(value),
+      text: textOf(value, 'content'),
+      ...(logprobs.length > 0 && { logprobs }),
+      ...(isLast && {
+        finish: {
+          reason: textOf(value, 'stop_type') === 'limit' ? 'length' : 'stop',
+          completionTokens: numberOf(value, 'tokens_predicted') ?? 0,
+          cachedTokens: numberOf(value, 'timings', 'cache_n') ?? 0,
+        },
+      }),
+    };
+    if (isLast) return;
+  }
+  throw new UpstreamAway('llama-server broke off in the middle of an answer.');
+}
+
+function logprobsOf(value: unknown, top: number): TokenLogprobs {
+  return { ...entry(value), top: listOf(value, 'top_logprobs').slice(0, top).map(entry) };
+}
+
+function entry(value: unknown): TokenLogprob {
+  const bytes = listOf(value, 'bytes').filter((each) => typeof each === 'number');
+  return { token: textOf(value, 'token'), logprob: numberOf(value, 'logprob') ?? -9999, bytes };
+}
