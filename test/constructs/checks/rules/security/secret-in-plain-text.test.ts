@@ -60,6 +60,8 @@ test.each([
 test.each([
   ['OPENAI_API_KEY', 'EMPTY'],
   ['OPENAI_API_KEY', 'none'],
+  ['OPENAI_API_KEY', 'eXaMpLeOnLy'],
+  ['SMTP_PASSWORD', '<secret>'],
   ['OPENAI_API_KEY', 'sk-no-key-required'],
   ['OPENAI_API_KEY', ''],
   ['OPENAI_API_KEY', '$(FROM_SECRET)'],
