@@ -9,8 +9,10 @@ import { startTestRedis } from './redis.js';
 import { eventsIn, type ReceivedEvent, readEvents } from './sse.js';
 
 export interface ChaosResult {
-  /** Milliseconds, a kill, until the first event after it. */
+  /** Milliseconds from each kill until a reader of a stream that it hit had the next event. */
   readonly gaps: readonly number[];
+  /** All streams that ran; some had ended before the kill. */
+  readonly streams: number;
 }
 
 const TOKENS = 300;
@@ -73,7 +75,7 @@ export async function chaos(kills: number, log: (line: string) => void = () => {
       log(`kill ${kill + 1}: ${measured.map((gap) => gap.toFixed(0)).join(', ')} ms`);
       await victim.launch();
     }
-    return { gaps };
+    return { gaps, streams: kills * STREAMS };
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));
     await redis.stop();

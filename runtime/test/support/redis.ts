@@ -8,6 +8,8 @@ import { Redis } from 'ioredis';
 export interface TestRedis {
   readonly host: string;
   readonly port: number;
+  /** With a certificate. */
+  readonly tlsPort?: number;
   /** Kills the server; its data, which is in memory only, is gone. */
   kill(): Promise<void>;
   /** Starts it again, empty, at the same port. */
@@ -19,10 +21,29 @@ export interface TestRedis {
 }
 
 /** A real Redis of this test's own, from the `redis-server` on PATH. */
-export async function startTestRedis(args: readonly string[] = []): Promise<TestRedis> {
+export async function startTestRedis(
+  args: readonly string[] = [],
+  tls?: { readonly key: string; readonly certificate: string },
+): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'polypod-redis-'));
   const port = await freePort();
-  let server = await launch(port, directory, args);
+  const tlsPort = tls && (await freePort());
+  const encryption =
+    tls && tlsPort
+      ? [
+          ...['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'],
+          ...[
+            '--tls-cert-file',
+            tls.certificate,
+            '--tls-key-file',
+            tls.key,
+            '--tls-ca-cert-file',
+            tls.certificate,
+          ],
+        ]
+      : [];
+  const all = [...args, ...encryption];
+  let server = await launch(port, directory, all);
   const kill = async () => {
     const exited = new Promise((resolve) => server.once('exit', resolve));
     server.kill('SIGKILL');
@@ -31,9 +52,10 @@ export async function startTestRedis(args: readonly string[] = []): Promise<Test
   return {
     host: '127.0.0.1',
     port,
+    ...(tlsPort && { tlsPort }),
     kill,
     async restart() {
-      server = await launch(port, directory, args);
+      server = await launch(port, directory, all);
     },
     pause: () => void server.kill('SIGSTOP'),
     resume: () => void server.kill('SIGCONT'),
