@@ -6,6 +6,7 @@ import { core } from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { asString, KubernetesChart } from '../constructs/bridge';
+import { figure, median, report } from './figures';
 
 const OBJECTS = 1000;
 const ROUNDS = 7;
@@ -52,10 +53,6 @@ async function milliseconds(program: () => void): Promise<number> {
   return performance.now() - start;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 async function main(): Promise<void> {
   const plainRounds: number[] = [];
   const bridgedRounds: number[] = [];
@@ -66,27 +63,13 @@ async function main(): Promise<void> {
     plainRounds.push(times[0]);
     bridgedRounds.push(times[1]);
   }
-  const perObject = {
-    plain: median(plainRounds) / OBJECTS,
-    bridged: median(bridgedRounds) / OBJECTS,
-  };
-  const added = perObject.bridged - perObject.plain;
-  const figures = [
-    { name: 'a plain resource', value: perObject.plain, unit: 'ms' },
-    { name: 'an object through the bridge', value: perObject.bridged, unit: 'ms' },
-    {
-      name: 'what the bridge adds to an object',
-      value: added,
-      unit: 'ms',
-      goal: GOAL_MS,
-      holds: added < GOAL_MS,
-    },
-  ];
-  console.log(JSON.stringify({ bench: 'bridge', figures: figures.map(round) }));
-}
-
-function round<T extends { value: number }>(figure: T): T {
-  return { ...figure, value: Number(figure.value.toFixed(3)) };
+  const plainly = median(plainRounds) / OBJECTS;
+  const throughBridge = median(bridgedRounds) / OBJECTS;
+  report('bridge', [
+    figure('a plain resource', plainly, 'ms'),
+    figure('an object through the bridge', throughBridge, 'ms'),
+    figure('what the bridge adds to an object', throughBridge - plainly, 'ms', GOAL_MS),
+  ]);
 }
 
 void main();

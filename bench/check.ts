@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { figure, median, report } from './figures';
 
 const FILES = 1_000;
 const FILES_A_NAMESPACE = 10;
@@ -219,10 +220,6 @@ function seconds(args: readonly string[], cwd: string): number {
   return (performance.now() - start) / 1000;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 function main(): void {
   const folder = mkdtempSync(join(tmpdir(), 'polypod-bench-check-'));
   try {
@@ -239,25 +236,14 @@ function main(): void {
     const parse = median(parsing);
     const check = median(checking);
     const growth = seconds([POLYPOD, 'check', '.'], ten) / check;
-    const figures = [
+    report('check', [
       figure('10,000 objects in 1,000 files', check, 's', GOAL_SECONDS),
       figure('ten times the files take', growth, '× the time', GOAL_GROWTH),
       figure('beside parsing alone (js-yaml)', check / parse, '×'),
-    ];
-    for (const { name, value, unit, goal } of figures) {
-      process.stdout.write(
-        `${name}: ${value} ${unit}${goal === undefined ? '' : ` (goal: at most ${goal})`}\n`,
-      );
-    }
-    process.stdout.write(`${JSON.stringify({ bench: 'check', figures })}\n`);
-    if (figures.some(({ holds }) => !holds)) process.exitCode = 1;
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function figure(name: string, value: number, unit: string, goal?: number) {
-  return { name, value: Number(value.toFixed(2)), unit, goal, holds: goal === undefined || value <= goal };
 }
 
 main();
