@@ -10,13 +10,15 @@ export interface ExecKubeconfigArgs {
   /** Command that prints an ExecCredential: no token ever stands in the state. */
   readonly command: string;
   readonly args: Input<Input<string>[]>;
+  /** Version of the ExecCredential that the command prints: clients refuse any other. @default `v1` */
+  readonly credentialVersion?: 'v1' | 'v1beta1';
   /** Said by kubectl where the command is missing. */
   readonly installHint: string;
 }
 
 /** A kubeconfig (JSON, which is YAML) that asks a cloud's own tool for short-lived tokens. Secret. */
 export function execKubeconfig(args: ExecKubeconfigArgs): Output<string> {
-  const { name, command, installHint } = args;
+  const { name, command, installHint, credentialVersion = 'v1' } = args;
   const text = output({
     name,
     server: args.server,
@@ -37,7 +39,7 @@ export function execKubeconfig(args: ExecKubeconfigArgs): Output<string> {
           name: facts.name,
           user: {
             exec: {
-              apiVersion: 'client.authentication.k8s.io/v1',
+              apiVersion: `client.authentication.k8s.io/${credentialVersion}`,
               command,
               args: facts.args,
               installHint,
