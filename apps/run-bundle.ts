@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -16,7 +15,7 @@ const BUNDLE = join(__dirname, 'command.js');
  * @param use what it is run for: the functions of each use are kept in a file of their own; `undefined` keeps nothing
  */
 export function runBundle(use: string | undefined): void {
-  const cache = use === undefined || process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : cacheFile(use);
+  const cache = use === undefined ? undefined : cacheFile(use);
   const identity = bundleIdentity();
   const cachedData = cache === undefined ? undefined : readCache(cache, identity);
   // esbuild writes ASCII: Latin-1 is the fastest way to read it.
@@ -28,8 +27,12 @@ export function runBundle(use: string | undefined): void {
   (script.runInThisContext() as Bundle)(require, __dirname);
 }
 
-function cacheFile(use: string): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'polypod', `${use}.v8`);
+/** `undefined` where there is no home, as in many containers, or where caches of bytecode are not wanted. */
+function cacheFile(use: string): string | undefined {
+  const { HOME, USERPROFILE, XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE } = process.env;
+  const home = HOME || USERPROFILE;
+  const folder = XDG_CACHE_HOME || (home && join(home, '.cache'));
+  return folder && !NODE_DISABLE_COMPILE_CACHE ? join(folder, 'polypod', `${use}.v8`) : undefined;
 }
 
 /** V8 itself looks at no more of a source than its length. */

@@ -7,7 +7,7 @@ const POLYPOD = join(__dirname, '../../lib/apps/polypod.js');
 /** Runs the built `polypod` command to its end. */
 export function polypod(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string } = {},
+  options: { readonly cwd?: string; readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ) {
   if (!existsSync(POLYPOD)) throw new Error(`${POLYPOD} is missing: npm run build`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [POLYPOD, ...args], {
