@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.js';
 import { EngineError } from '../engine/engine-error.js';
 import type { GenerationEvent } from '../engine/generation.js';
@@ -17,6 +18,8 @@ export type EngineOf = (model: string) => Engine;
 
 /** Takeovers in a row without a token, after which a stream is given up. */
 const FRUITLESS_TAKEOVERS = 5;
+
+const HAND_OVER_MILLISECONDS = 3_000;
 
 /** The node gives its streams to others. */
 class HandedOver extends Error {}
@@ -103,16 +106,15 @@ export class Generations {
 
   /**
    * Stops all streams between two tokens and leaves them to other nodes; those that live in this process only run
-   * on. Resolves when the others can be taken.
+   * on. Resolves when the others can be taken, or the journal does not answer: their lease ends by itself then.
    */
   async handOver(): Promise<void> {
-    await Promise.all(
-      [...this.running].map(([id, { abort, done }]) => {
-        if (!this.journal.isDurable(id)) return undefined;
-        abort.abort(new HandedOver());
-        return done;
-      }),
-    );
+    const handedOver = [...this.running].map(([id, { abort, done }]) => {
+      if (!this.journal.isDurable(id)) return undefined;
+      abort.abort(new HandedOver());
+      return done;
+    });
+    await Promise.race([Promise.all(handedOver), sleep(HAND_OVER_MILLISECONDS, undefined, { ref: false })]);
   }
 
   private run(
@@ -151,8 +153,7 @@ export class Generations {
   private async endEarly(error: unknown, writer: StreamWriter): Promise<void> {
     try {
       if (error instanceof HandedOver) {
-        await writer.written();
-        if (!(await writer.release(true))) writer.append([failure('unavailable', 'The node is stopping.')]);
+        await writer.release(true);
       } else if (error instanceof StreamCancelled) {
         writer.append([end({ status: 'cancelled' })]);
       } else if (error instanceof StreamTooLarge) {
@@ -171,9 +172,7 @@ export class Generations {
 
 /** Where this node can't go on, another may. */
 async function leaveToOthers({ code }: EngineError, writer: StreamWriter): Promise<boolean> {
-  if (code !== 'overloaded' && code !== 'unavailable') return false;
-  await writer.written();
-  return writer.release(code === 'overloaded');
+  return (code === 'overloaded' || code === 'unavailable') && writer.release(code === 'overloaded');
 }
 
 async function copy(

@@ -90,8 +90,8 @@ export interface StreamWriter {
   /** Resolves when all that was appended is written, or never will be. */
   written(): Promise<void>;
   /**
-   * Gives the stream up, so that another node takes it at once. `handedOver`: on purpose, not since it failed here.
-   * `false` if nobody else could: the stream is still this writer's.
+   * Gives the stream up, once all is written, so that another node takes it at once. `handedOver`: on purpose, not
+   * since it failed here. `false` if nobody else can: the stream is still this writer's.
    */
   release(handedOver: boolean): Promise<boolean>;
 }

@@ -55,6 +55,10 @@ export class ProcessNode {
     throw new Error('the node has ended');
   }
 
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
+  }
+
   /** Sends a signal and waits until the process is gone. */
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const { child } = this;

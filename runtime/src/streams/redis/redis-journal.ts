@@ -261,6 +261,7 @@ export class RedisJournal implements StreamJournal {
 
   private async release(stream: RedisStream, handedOver: boolean): Promise<boolean> {
     if (this.outage.away || this.running.get(stream.id) !== stream) return false;
+    await stream.written();
     try {
       await this.of(stream.id).lane.release(stream, handedOver);
     } catch (error) {
