@@ -23,27 +23,32 @@ export class Answer {
   private held: number[] = [];
   private heldLogprobs: TokenLogprobs[] = [];
   private toolCalls = 0;
-  /** Tokens before the request to the server that runs. */
-  private before: number;
+  /** Tokens before the request to the server that runs, and where its own begin among {@link tokens}. */
+  private before: { readonly count: number; readonly from: number };
 
   constructor(
     private readonly request: GenerationRequest,
     facts: UpstreamFacts,
-    resumed: { readonly tokens: readonly number[]; readonly text: string },
+    resumed: { readonly tokens: readonly number[]; readonly text: string; readonly count: number },
   ) {
     this.tokens = [...resumed.tokens];
-    this.before = resumed.tokens.length;
+    this.before = { count: resumed.count, from: resumed.tokens.length };
     this.assembler = new TextAssembler(request.stop);
     this.parser =
       facts.toolFormat && mayCall(request.prompt) ? new ToolCallParser(facts.toolFormat) : undefined;
     this.stopped = this.read(resumed.text).stopped;
   }
 
-  /** The server's next request goes on from here; what was held back of tokens is generated again. */
-  restart(): void {
+  /** Tokens so far, as far as it is known. */
+  get count(): number {
+    return this.before.count + this.tokens.length - this.before.from;
+  }
+
+  /** The server's next request goes on from here; tokens that were held back are generated again. */
+  restart(count: number): void {
     this.held = [];
     this.heldLogprobs = [];
-    this.before = this.tokens.length;
+    this.before = { count, from: this.tokens.length };
   }
 
   push(chunk: UpstreamChunk): GenerationEvent[] {
@@ -80,7 +85,7 @@ export class Answer {
     return {
       type: 'finished',
       reason: reason === 'stop' && called ? 'tool_calls' : reason,
-      completionTokens: completionTokens === undefined ? this.tokens.length : this.before + completionTokens,
+      completionTokens: completionTokens === undefined ? this.count : this.before.count + completionTokens,
       cachedTokens,
     };
   }

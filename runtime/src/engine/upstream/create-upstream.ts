@@ -14,6 +14,8 @@ export interface UpstreamFiles {
   readonly directory: string;
   /** Sees to it that the model's files are in the store. */
   fetch(signal: AbortSignal): Promise<string>;
+  /** Milliseconds between two looks at the server. @default a second while it is away, else five */
+  readonly poll?: { readonly away: number; readonly ready: number };
 }
 
 /** What servers take at once by default: they have queues of their own. */
@@ -30,6 +32,7 @@ export function createUpstream(
     contextSize: model.contextSize,
     sequences: model.sequences ?? SEQUENCES,
     queue: model.queue,
+    ...(files.poll && { poll: files.poll }),
   });
 }
 

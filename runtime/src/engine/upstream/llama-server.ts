@@ -100,7 +100,7 @@ export class LlamaServer implements UpstreamServer {
       return_tokens: true,
       stream: true,
     };
-    return chunks(await this.http.stream('/completion', body, signal), logprobs ?? 0);
+    return this.chunks(await this.http.stream('/completion', body, signal), logprobs ?? 0, signal);
   }
 
   async detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string> {
@@ -122,32 +122,48 @@ export class LlamaServer implements UpstreamServer {
   close(): Promise<void> {
     return this.http.close();
   }
+
+  private async *chunks(
+    values: AsyncIterable<unknown>,
+    top: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<UpstreamChunk> {
+    let told = 0;
+    for await (const value of values) {
+      const logprobs = listOf(value, 'completion_probabilities').map((each) => logprobsOf(each, top));
+      const isLast = field(value, 'stop') === true;
+      const text = textOf(value, 'content');
+      const predicted = numberOf(value, 'tokens_predicted') ?? 0;
+      let tokens = isLast ? [] : listOf(value, 'tokens').filter((each) => typeof each === 'number');
+      if (text !== '' && predicted > told + tokens.length) tokens = await this.tokensOfText(text, signal);
+      told = Math.max(predicted, told + tokens.length);
+      yield {
+        tokens,
+        text,
+        ...(logprobs.length > 0 && { logprobs }),
+        ...(isLast && {
+          finish: {
+            reason: textOf(value, 'stop_type') === 'limit' ? 'length' : 'stop',
+            completionTokens: predicted,
+            cachedTokens: numberOf(value, 'timings', 'cache_n') ?? 0,
+          },
+        }),
+      };
+      if (isLast) return;
+    }
+    throw new UpstreamAway('llama-server broke off in the middle of an answer.');
+  }
+
+  /** Of a character in several tokens the server tells the last one only: they are found from the text. */
+  private async tokensOfText(content: string, signal: AbortSignal): Promise<number[]> {
+    const body = { content, add_special: false, parse_special: true };
+    return tokensOf(await this.http.post('/tokenize', body, signal));
+  }
 }
 
 /** Templates write the start token themselves, and the tokenizer puts one before whatever it gets. */
 function withoutSecondStart(tokens: number[]): number[] {
   return tokens.length > 1 && tokens[0] === tokens[1] ? tokens.slice(1) : tokens;
-}
-
-async function* chunks(values: AsyncIterable<unknown>, top: number): AsyncGenerator<UpstreamChunk> {
-  for await (const value of values) {
-    const logprobs = listOf(value, 'completion_probabilities').map((each) => logprobsOf(each, top));
-    const isLast = field(value, 'stop') === true;
-    yield {
-      tokens: isLast ? [] : tokensOf(value),
-      text: textOf(value, 'content'),
-      ...(logprobs.length > 0 && { logprobs }),
-      ...(isLast && {
-        finish: {
-          reason: textOf(value, 'stop_type') === 'limit' ? 'length' : 'stop',
-          completionTokens: numberOf(value, 'tokens_predicted') ?? 0,
-          cachedTokens: numberOf(value, 'timings', 'cache_n') ?? 0,
-        },
-      }),
-    };
-    if (isLast) return;
-  }
-  throw new UpstreamAway('llama-server broke off in the middle of an answer.');
 }
 
 function logprobsOf(value: unknown, top: number): TokenLogprobs {

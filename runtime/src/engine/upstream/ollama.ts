@@ -92,9 +92,16 @@ export class Ollama implements UpstreamServer {
     _facts: UpstreamFacts,
     signal: AbortSignal,
   ): Promise<PreparedPrompt> {
-    const { path, body } = this.request(request, '', { maxTokens: 1, seed: 0 });
-    const answer = await this.http.post(path, { ...body, stream: false }, signal);
-    return { promptTokens: numberOf(answer, 'prompt_eval_count') ?? 0 };
+    return { promptTokens: await this.promptTokens(request, '', signal) };
+  }
+
+  async count(
+    request: GenerationRequest,
+    { promptTokens }: PreparedPrompt,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<number> {
+    return (await this.promptTokens(request, text, signal)) - promptTokens;
   }
 
   async open(
@@ -126,6 +133,16 @@ export class Ollama implements UpstreamServer {
 
   close(): Promise<void> {
     return this.http.close();
+  }
+
+  private async promptTokens(
+    request: GenerationRequest,
+    begun: string,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { path, body } = this.request(request, begun, { maxTokens: 1, seed: 0 });
+    const answer = await this.http.post(path, { ...body, stream: false }, signal);
+    return numberOf(answer, 'prompt_eval_count') ?? 0;
   }
 
   private request(request: GenerationRequest, begun: string, limits: GenerationLimits) {

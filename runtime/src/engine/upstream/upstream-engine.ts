@@ -124,8 +124,11 @@ export class UpstreamEngine implements Engine {
     yield { type: 'started', promptTokens: prepared.promptTokens };
     if (answer.stopped) yield answer.finish('stop');
     let opened = chunks;
+    let isTorn = false;
     for (let failures = 0; !answer.finished; ) {
       try {
+        if (isTorn) answer.restart(await this.countOf(request, prepared, answer, signal));
+        isTorn = false;
         opened ??= await this.open(request, prepared, answer, facts, signal);
         if (!opened) {
           yield answer.finish('length');
@@ -141,7 +144,7 @@ export class UpstreamEngine implements Engine {
         if (!(error instanceof UpstreamAway)) throw error;
         if (++failures >= FAILURES_PER_GENERATION) throw new EngineError('unavailable', error.message);
         opened = undefined;
-        answer.restart();
+        isTorn = true;
         await this.untilBack(error.message, signal);
       }
     }
@@ -152,7 +155,7 @@ export class UpstreamEngine implements Engine {
     try {
       const prepared = await this.server.prepare(request, facts, signal);
       this.requireRoom(request, prepared);
-      const answer = new Answer(request, facts, await this.resumed(request, signal));
+      const answer = new Answer(request, facts, await this.resumed(request, prepared, signal));
       const chunks = answer.stopped ? undefined : await this.open(request, prepared, answer, facts, signal);
       return { prepared, answer, chunks };
     } catch (error) {
@@ -174,17 +177,30 @@ export class UpstreamEngine implements Engine {
     signal: AbortSignal,
   ): Promise<AsyncIterable<UpstreamChunk>> | undefined {
     const room = this.contextSize - prepared.promptTokens;
-    const maxTokens = Math.min(request.maxTokens ?? room, room) - answer.tokens.length;
+    const maxTokens = Math.min(request.maxTokens ?? room, room) - answer.count;
     // Servers draw anew with each request; with the same seed the draws would repeat.
-    const seed = (Math.abs(request.sampling.seed) + answer.tokens.length) % SEEDS;
+    const seed = (Math.abs(request.sampling.seed) + answer.count) % SEEDS;
     if (maxTokens <= 0) return undefined;
     return this.server.open(request, prepared, answer, { maxTokens, seed }, facts, signal);
   }
 
-  private async resumed({ resume = [], resumeText }: GenerationRequest, signal: AbortSignal) {
-    if (resume.length === 0 && resumeText === undefined) return { tokens: resume, text: '' };
-    const text = this.server.detokenize ? await this.server.detokenize(resume, signal) : (resumeText ?? '');
-    return { tokens: resume, text };
+  private async resumed(request: GenerationRequest, prepared: PreparedPrompt, signal: AbortSignal) {
+    const { resume: tokens = [], resumeText = '' } = request;
+    if (tokens.length === 0) return { tokens, text: '', count: 0 };
+    const text = this.server.detokenize ? await this.server.detokenize(tokens, signal) : resumeText;
+    const count = await this.countOf(request, prepared, { count: tokens.length, text }, signal);
+    return { tokens, text, count };
+  }
+
+  /** Exact, also where tokens are not told. */
+  private async countOf(
+    request: GenerationRequest,
+    prepared: PreparedPrompt,
+    { count, text }: Pick<Answer, 'count' | 'text'>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    if (!this.server.count || text === '') return count;
+    return this.server.count(request, prepared, text, signal);
   }
 
   private requireRoom({ prompt }: GenerationRequest, { promptTokens }: PreparedPrompt): void {

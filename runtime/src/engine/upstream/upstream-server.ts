@@ -74,6 +74,13 @@ export interface UpstreamServer {
   ): Promise<AsyncIterable<UpstreamChunk>>;
   /** The text of tokens, where the server knows tokens. */
   detokenize?(tokens: readonly number[], signal: AbortSignal): Promise<string>;
+  /** How many tokens the beginning of an answer has, where the server tells no tokens. */
+  count?(
+    request: GenerationRequest,
+    prepared: PreparedPrompt,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<number>;
   embed(inputs: readonly EmbeddingInput[], signal: AbortSignal): Promise<EmbeddingResult>;
   /** Throws if the server does not answer. */
   ping(signal: AbortSignal): Promise<unknown>;
