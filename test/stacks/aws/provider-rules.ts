@@ -1,58 +1,23 @@
-import type { Registered } from '../../support/pulumi-mocks';
-import { UNKNOWN } from '../../support/pulumi-mocks';
+import {
+  at,
+  CIDR,
+  each,
+  faultsBy,
+  form,
+  needs,
+  notBoth,
+  type Rule,
+  type Rules,
+  range,
+  when,
+  word,
+} from '../../support/value-rules';
 
 /**
  * Rules for the values of AWS resources that no type holds: as the provider's documentation states them, or AWS's API
  * reference, which the provider passes values on to. Names of fields are Pulumi's.
  */
-type Inputs = Readonly<Record<string, unknown>>;
-type Rule = (inputs: Inputs) => string[];
-
-function at(inputs: unknown, path: string): unknown[] {
-  return path.split('.').reduce<unknown[]>(
-    (values, key) =>
-      values.flatMap((value) => {
-        const next = (value as Inputs | null | undefined)?.[key];
-        return next === undefined ? [] : Array.isArray(next) ? next : [next];
-      }),
-    [inputs],
-  );
-}
-
-const each =
-  (path: string, holds: (value: never) => boolean, wanted: string): Rule =>
-  (inputs) =>
-    at(inputs, path)
-      .filter((value) => value !== UNKNOWN && !holds(value as never))
-      .map((value) => `${path} is ${JSON.stringify(value)}, not ${wanted}`);
-
-const form = (path: string, pattern: RegExp) =>
-  each(path, (text: string) => pattern.test(text), String(pattern));
-const word = (path: string, ...words: unknown[]) =>
-  each(path, (value) => words.includes(value), words.join(' or '));
-const range = (path: string, least: number, most: number) =>
-  each(
-    path,
-    (value: number) => Number.isInteger(value) && value >= least && value <= most,
-    `${least}–${most}`,
-  );
-const needs =
-  (...paths: string[]): Rule =>
-  (inputs) =>
-    paths.filter((path) => at(inputs, path).length === 0).map((path) => `${path} is missing`);
-const notBoth =
-  (one: string, ...others: string[]): Rule =>
-  (inputs) =>
-    at(inputs, one).length === 0
-      ? []
-      : others.filter((other) => at(inputs, other).length > 0).map((other) => `${one} excludes ${other}`);
-const when =
-  (holds: (inputs: Inputs) => boolean, ...rules: Rule[]): Rule =>
-  (inputs) =>
-    holds(inputs) ? rules.flatMap((rule) => rule(inputs)) : [];
-
 const ARN = /^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|aws)?:.+/;
-const CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
 const DAILY = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/;
 const WEEKLY =
   /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/i;
@@ -60,7 +25,7 @@ const JSON_TEXT = (path: string) => each(path, (text: string) => JSON.parse(text
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html */
 const CACHE_ID = /^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-const RULES: Readonly<Record<string, readonly Rule[]>> = {
+const RULES: Rules = {
   'aws:backup/plan:Plan': [
     needs('rules.targetVaultName', 'rules.ruleName'),
     form('rules.schedule', /^cron\((\S+ ){5}\S+\)$/),
@@ -371,12 +336,4 @@ const tagRules: Rule = (inputs) =>
     .map(([key]) => `tag ${key}`);
 
 /** Every way in which AWS resources break the rules, and every type that has none here. */
-export function providerFaults(resources: readonly Registered[]): string[] {
-  return resources
-    .filter(({ type }) => type.startsWith('aws:'))
-    .flatMap(({ type, name, inputs }) => {
-      const rules = RULES[type];
-      if (rules === undefined) return [`${type} has no rules`];
-      return [...rules, tagRules].flatMap((rule) => rule(inputs)).map((fault) => `${type} ${name}: ${fault}`);
-    });
-}
+export const providerFaults = faultsBy('aws:', RULES, tagRules);
