@@ -170,6 +170,12 @@ export const RUNTIME_METRICS = {
     labels: [],
     buckets: QUICK_SECONDS,
   },
+  journalAway: {
+    name: 'polypod_journal_away',
+    type: 'gauge',
+    help: '1 while Redis does not answer: new streams are not durable then.',
+    labels: [],
+  },
   draining: {
     name: 'polypod_draining',
     type: 'gauge',

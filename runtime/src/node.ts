@@ -54,13 +54,13 @@ export interface RuntimeNode {
 export async function startNode(live: LiveConfig, logger: Logger, signal: AbortSignal): Promise<RuntimeNode> {
   const config = live.current;
   const engines = new Engines(config, modelStoreOf(config), fetchLog(logger));
-  const journal = await openJournal(live, nodeIdOf(config), logger);
   const engineOf = (model: string) => {
     const engine = engines.get(model);
     if (!engine) throw modelNotFound(model);
     return engine;
   };
   const metrics = new Metrics();
+  const journal = await openJournal(live, nodeIdOf(config), logger, metrics);
   observeEngines(metrics, engines);
   const draining = new AbortController();
   const generatorOf = (model: string) =>

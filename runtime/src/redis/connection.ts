@@ -38,6 +38,8 @@ export class RedisConnections {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       retryStrategy: backoff,
+      // After a failover the name leads to another server, the old connection to what is a replica now.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
     };
     return new RedisConnections(config, options, onError);
   }
@@ -48,12 +50,12 @@ export class RedisConnections {
 
   /** A connection for commands that answer at once. */
   open(): RedisClient {
-    return this.connect({ commandTimeout: COMMAND_MILLISECONDS });
+    return this.connect(timeouts(COMMAND_MILLISECONDS));
   }
 
   /** A connection whose commands may block so long: for nothing else. */
   openBlocking(milliseconds: number): RedisClient {
-    return this.connect({ commandTimeout: milliseconds + COMMAND_MILLISECONDS, enableOfflineQueue: true });
+    return this.connect({ ...timeouts(milliseconds + COMMAND_MILLISECONDS), enableOfflineQueue: true });
   }
 
   /** A connection that listens to a channel, and does again whenever it was lost. */
@@ -87,6 +89,11 @@ export class RedisConnections {
     this.clients.push(client);
     return client;
   }
+}
+
+/** A connection whose commands stay without an answer is dead, whatever the operating system thinks of it. */
+function timeouts(milliseconds: number): RedisOptions {
+  return { commandTimeout: milliseconds, socketTimeout: milliseconds + 500 };
 }
 
 function backoff(attempt: number): number {

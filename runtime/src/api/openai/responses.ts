@@ -11,6 +11,7 @@ import { inputItems, itemsPage } from './responses-input.js';
 import { ResponseBuilder } from './responses-rendering.js';
 import { type ResponseRequest, responseRequest, toGeneration, toMessages } from './responses-request.js';
 import { answerStreamed, type Streaming, sendStream, whenGone } from './streaming.js';
+import { lastEventId, startingAfter } from './streams.js';
 
 /** Time for a cancelled generation to end: a step, or a takeover if its node is lost. */
 const CANCEL_MILLISECONDS = 3_000;
@@ -18,7 +19,7 @@ const CANCEL_MILLISECONDS = 3_000;
 const include = z.union([z.string(), z.array(z.string())]).optional();
 const retrieveQuery = z.strictObject({
   stream: z.literal(['true', 'false']).optional(),
-  starting_after: z.coerce.number().int().min(-1).optional(),
+  starting_after: startingAfter.optional(),
   include,
   'include[]': include,
   include_obfuscation: z.literal('false', 'padding against traffic analysis is not supported').optional(),
@@ -220,8 +221,4 @@ function renamed(error: unknown): unknown {
     .replace(/^(messages|prompt)/, 'input')
     .replace(/^(tools\[\d+\])\.function/, '$1');
   return new EngineError(error.code, error.message, param);
-}
-
-function lastEventId(value: string | string[] | undefined): number {
-  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : -1;
 }

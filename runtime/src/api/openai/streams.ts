@@ -3,9 +3,15 @@ import { z } from 'zod';
 import { parseBody } from '../validation.js';
 import { type Streaming, sendStream } from './streaming.js';
 
+/** Number of the last event that a client has; -1 if none. */
+export const startingAfter = z
+  .string()
+  .regex(/^(-1|\d{1,15})$/, 'it must be the number of an event')
+  .transform(Number);
+
 const resumeQuery = z.strictObject({
   stream: z.literal('true').optional(),
-  starting_after: z.coerce.number().int().min(-1).optional(),
+  starting_after: startingAfter.optional(),
 });
 
 /** `GET /v1/streams/{id}` goes on with a stream after the last event a client has; `…/cancel` ends it. */
@@ -24,6 +30,6 @@ export function streams(app: FastifyInstance, streaming: Streaming): void {
 }
 
 /** What an `EventSource` sends when it connects again. */
-function lastEventId(value: string | string[] | undefined): number {
+export function lastEventId(value: string | string[] | undefined): number {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : -1;
 }

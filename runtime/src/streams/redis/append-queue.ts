@@ -20,6 +20,7 @@ export class AppendQueue {
     private readonly outage: Outage,
     private readonly onAnswer: (stream: RedisStream, answer: Answer) => Promise<void> | undefined,
     private readonly onFailure: () => void,
+    private readonly onWrite: (seconds: number) => void,
   ) {}
 
   add(stream: RedisStream): void {
@@ -38,8 +39,10 @@ export class AppendQueue {
     while (this.waiting.size > 0) {
       const streams = [...this.waiting].slice(0, STREAMS);
       for (const stream of streams) this.waiting.delete(stream);
+      const start = performance.now();
       try {
         const answers = await this.lane.append(streams);
+        this.onWrite((performance.now() - start) / 1000);
         this.outage.over();
         for (const [index, stream] of streams.entries()) {
           const repaired = this.onAnswer(stream, answers[index] ?? 'missing');

@@ -28,9 +28,18 @@ export interface RedisJournalOptions extends MemoryJournalOptions {
   readonly outageSeconds: number;
 }
 
+export interface JournalObserver {
+  /** Redis does not answer any more, or does again. */
+  onOutage(away: boolean, error?: unknown): void;
+  /** What a step has brought is written. */
+  onWrite(seconds: number): void;
+}
+
 /** In a cluster, streams are spread over so many slots. */
 const CLUSTER_LANES = 8;
-const BEATS_PER_LEASE = 4;
+const BEATS_PER_LEASE = 6;
+/** Share of a lease after which a node that could not reach Redis must not judge others. */
+const LONG_GAP = 0.75;
 /** Readers that are close behind the end get it from memory. */
 const LINGER_MILLISECONDS = 2_000;
 const CONNECT_MILLISECONDS = 3_000;
@@ -71,12 +80,12 @@ export class RedisJournal implements StreamJournal {
     private readonly connections: RedisConnections,
     nodeId: string,
     private readonly options: () => RedisJournalOptions,
-    onOutage: (away: boolean, error?: unknown) => void,
+    private readonly observer: JournalObserver,
   ) {
     this.client = connections.open();
     this.outage = new Outage((away, error) => {
       if (!away) void this.deleteUnwanted();
-      onOutage(away, error);
+      observer.onOutage(away, error);
     });
     this.local = new MemoryJournal(options);
     const owner = `${nodeId}/${randomUUID()}`;
@@ -91,9 +100,9 @@ export class RedisJournal implements StreamJournal {
     connections: RedisConnections,
     nodeId: string,
     options: () => RedisJournalOptions,
-    onOutage: (away: boolean, error?: unknown) => void,
+    observer: JournalObserver,
   ): Promise<RedisJournal> {
-    const journal = new RedisJournal(connections, nodeId, options, onOutage);
+    const journal = new RedisJournal(connections, nodeId, options, observer);
     const { client } = journal;
     if (client.status !== 'ready') {
       await Promise.race([
@@ -202,6 +211,7 @@ export class RedisJournal implements StreamJournal {
       this.outage,
       (stream, answer) => this.onAnswer(stream, answer),
       () => this.detachAll(),
+      (seconds) => this.observer.onWrite(seconds),
     );
     const reader = new RemoteReader({
       lane,
@@ -311,7 +321,7 @@ export class RedisJournal implements StreamJournal {
       const now = performance.now();
       const lease = this.options().leaseSeconds * 1000;
       // After a gap, others may have had it too: they get the time to show that they live.
-      if (now - this.lastBeat > lease / 2) this.steadySince = now;
+      if (now - this.lastBeat > lease * LONG_GAP) this.steadySince = now;
       this.lastBeat = now;
       const others = orphans.filter(({ id }) => !this.running.has(id));
       if (others.length > 0 && now - this.steadySince > lease) {
