@@ -1,5 +1,5 @@
 import { SharedFileSystem, type SharedFileSystemArgs } from '../../../constructs/azure/shared-file-system';
-import { InvalidInputError, isPlaceholder } from '../../../constructs/contracts';
+import { InvalidInputError, isPlaceholder, type SharedStorage } from '../../../constructs/contracts';
 import { opened, runProgram, UNKNOWN } from '../../support/pulumi-mocks';
 import { AZURE, AZURE_PREVIEW, PLACEMENT } from './azure-mocks';
 
@@ -102,7 +102,7 @@ describe('SharedFileSystem', () => {
     expect(run.get('azure-native:authorization:RoleAssignment').unknowns).toEqual(
       expect.arrayContaining(['scope', 'roleDefinitionId']),
     );
-    const { storageClass } = run.result.contract;
+    const { storageClass } = run.result.contract as SharedStorage;
     expect(typeof storageClass === 'object' && isPlaceholder(storageClass.parameters.storageAccount)).toBe(
       true,
     );
