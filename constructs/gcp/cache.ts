@@ -1,6 +1,6 @@
 import { Instance, type InstanceArgs } from '@pulumi/gcp/redis/instance';
 import type { ComponentResourceOptions, Input, Resource } from '@pulumi/pulumi';
-import { output, unsecret } from '@pulumi/pulumi';
+import { unsecret } from '@pulumi/pulumi';
 import {
   type CacheSize,
   CERTIFICATE_KEY,
@@ -18,7 +18,7 @@ import {
 import type { CacheConnection, Problem } from '../contracts';
 import { kmsKeyProblems } from './argument-forms';
 import { componentLabels, type Labels, labelProblems } from './labels';
-import { placementProblems, type ServicePlacement } from './service-access';
+import { placementProblems, type ServicePlacement, serviceEgress } from './service-access';
 
 /** With TLS. */
 export const CACHE_PORT = 6378;
@@ -158,7 +158,7 @@ export class Cache extends CloudComponent<CacheChildren> implements Provided<Cac
       tls: { ca: { configMapName: `${name}-ca`, key: CERTIFICATE_KEY } },
       credentials: { secretName: name },
       maxConnections: CACHE_CONNECTIONS,
-      egress: { cidrs: [output(placement.peeringRangeCidr)], ports: [CACHE_PORT] },
+      egress: serviceEgress(placement, CACHE_PORT),
     };
     this.objects = [
       credentialsSecret(name, { username: 'default', password: instance.authString }),

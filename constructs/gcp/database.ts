@@ -4,7 +4,7 @@ import { Database as SqlDatabase, type DatabaseArgs as SqlDatabaseArgs } from '@
 import { DatabaseInstance, type DatabaseInstanceArgs } from '@pulumi/gcp/sql/databaseInstance';
 import { User, type UserArgs } from '@pulumi/gcp/sql/user';
 import type { ComponentResourceOptions, Resource } from '@pulumi/pulumi';
-import { output, unsecret } from '@pulumi/pulumi';
+import { unsecret } from '@pulumi/pulumi';
 import { RandomPassword, type RandomPasswordArgs } from '@pulumi/random/randomPassword';
 import {
   CERTIFICATE_KEY,
@@ -22,7 +22,7 @@ import { type DatabaseSettings, databaseProblems, STORAGE_GIB, storageGib } from
 import { instanceDnsName } from './database-names';
 import { applicationConnections, databaseTier, serverConnections } from './database-tiers';
 import { componentLabels } from './labels';
-import { placementProblems } from './service-access';
+import { placementProblems, serviceEgress } from './service-access';
 
 export interface DatabaseArgs extends DatabaseSettings {
   readonly transform?: Transforms<DatabaseChildren>;
@@ -172,7 +172,7 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
       tls: { mode: 'verify-full', ca: { configMapName: `${name}-ca`, key: CERTIFICATE_KEY } },
       credentials: { secretName: name },
       maxConnections: applicationConnections(memory),
-      egress: { cidrs: [output(placement.peeringRangeCidr)], ports: [engine.port] },
+      egress: serviceEgress(placement, engine.port),
     };
     const user = { username: 'polypod', password: password.result };
     this.objects = [

@@ -1,5 +1,5 @@
-import type { Input } from '@pulumi/pulumi';
-import { matches } from '../cloud';
+import { type Input, type Output, output } from '@pulumi/pulumi';
+import { known, matches } from '../cloud';
 import type { Problem } from '../contracts';
 import { regionProblems } from './argument-forms';
 
@@ -38,6 +38,14 @@ export function placementProblems(placement: ServicePlacement): Problem[] {
     ...matches('placement.nodeCidr', placement.nodeCidr, CIDR, cidr),
     ...matches('placement.peeringRangeCidr', placement.peeringRangeCidr, CIDR, cidr),
   ];
+}
+
+/** What pods' egress rules must open for a service at one TCP port. Which address it gets, nobody can choose. */
+export function serviceEgress(
+  { peeringRangeCidr }: ServicePlacement,
+  port: number,
+): { readonly cidrs: readonly (string | Output<string>)[]; readonly ports: readonly number[] } {
+  return { cidrs: [known(peeringRangeCidr) ?? output(peeringRangeCidr)], ports: [port] };
 }
 
 const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;

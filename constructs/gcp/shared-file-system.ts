@@ -20,8 +20,15 @@ import { placementProblems, type ServicePlacement } from './service-access';
 /** Name of the one share; 16 characters at most. */
 const SHARE = 'models';
 
-/** Smallest and largest instances in GiB. https://cloud.google.com/filestore/docs/service-tiers */
-const CAPACITY = { regional: [100, 102_400], zonal: [1024, 102_400] } as const;
+const DEFAULT_GIB = 1024;
+
+/** Smallest and largest instances in GiB, and in what steps they grow. https://cloud.google.com/filestore/docs/service-tiers */
+const CAPACITY = {
+  regional: { range: [100, 102_400], step: 1 },
+  zonal: { range: [1024, 102_400], step: 256 },
+} as const;
+/** From 10 TiB on, instances of both tiers are of another kind. */
+const LARGE = { from: 10_240, step: 2560 };
 
 export interface SharedFileSystemArgs {
   readonly placement: ServicePlacement;
@@ -32,7 +39,8 @@ export interface SharedFileSystemArgs {
    */
   readonly tier?: 'regional' | { readonly zonal: string };
   /**
-   * GiB, paid for whether used or not: 100 to 102,400, a zonal one 1,024 or more. Filestore is as fast as it is large:
+   * GiB, paid for whether used or not: 100 to 102,400; zonal ones 1,024 or more, in steps of 256; from 10,240 on in
+   * steps of 2,560. Filestore is as fast as it is large:
    * 260 MiB/s are read from each TiB. It can grow and shrink, not below what is stored.
    * @default 1024
    */
@@ -59,16 +67,22 @@ export function sharedFileSystemProblems(args: Omit<SharedFileSystemArgs, 'place
           reason: 'is not a zone',
           mend: 'write one such as europe-west3-a',
         })),
-    ...within(
-      'capacityGib',
-      args.capacityGib,
-      typeof tier === 'string' ? CAPACITY.regional : CAPACITY.zonal,
-      'GiB',
-    ),
+    ...capacityProblems(args.capacityGib, typeof tier === 'string' ? CAPACITY.regional : CAPACITY.zonal),
     ...kmsKeyProblems('kmsKeyName', args.kmsKeyName),
     ...oneOf('removal', args.removal, REMOVALS),
     ...labelProblems(args.labels),
   ];
+}
+
+function capacityProblems(
+  gib: number = DEFAULT_GIB,
+  { range, step: smallStep }: (typeof CAPACITY)[keyof typeof CAPACITY],
+): Problem[] {
+  const outside = within('capacityGib', gib, range, 'GiB');
+  const step = gib < LARGE.from ? smallStep : LARGE.step;
+  if (outside.length > 0 || gib % step === 0) return outside;
+  const reason = `is not a multiple of ${step} GiB, in which such an instance grows`;
+  return [{ path: 'capacityGib', value: gib, reason, mend: `write ${Math.ceil(gib / step) * step}` }];
 }
 
 /**
@@ -94,7 +108,7 @@ export class SharedFileSystem
   constructor(name: string, args: SharedFileSystemArgs, options?: ComponentResourceOptions) {
     const problems = [...placementProblems(args.placement), ...sharedFileSystemProblems(args)];
     super('polypod:gcp:SharedFileSystem', name, problems, args.transform, options);
-    const { placement, tier = 'regional', capacityGib = 1024, removal } = args;
+    const { placement, tier = 'regional', capacityGib = DEFAULT_GIB, removal } = args;
     const location = typeof tier === 'string' ? placement.region : tier.zonal;
 
     const instance = new Instance(

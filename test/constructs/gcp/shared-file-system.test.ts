@@ -91,6 +91,11 @@ describe('SharedFileSystem', () => {
   it.each([
     [{ capacityGib: 99 }, /capacityGib = 99/],
     [{ tier: { zonal: 'europe-west3-b' }, capacityGib: 512 }, /capacityGib = 512\n.*1024 to 102400/],
+    [
+      { tier: { zonal: 'europe-west3-b' }, capacityGib: 1100 },
+      /capacityGib = 1100\n.*256 GiB[\s\S]*write 1280/,
+    ],
+    [{ capacityGib: 11_000 }, /capacityGib = 11000\n.*2560 GiB[\s\S]*write 12800/],
     [{ tier: { zonal: 'europe-west3' } }, /tier\.zonal = "europe-west3"/],
     [{ tier: JSON.parse('"standard"') }, /tier = "standard"/],
   ])('refuses %j', async (args, message) => {
