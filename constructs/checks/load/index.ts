@@ -35,7 +35,10 @@ const GUIDE = new Set(['.md', '.markdown', '.mdx', '.txt']);
  * Guides (`.md`, `.txt`) give what stands in their fenced YAML blocks. Never throws for what an input holds: every
  * problem is in the result, beside all that could be read.
  */
-export function loadManifests(paths: readonly string[], standardInput = Buffer.alloc(0)): LoadedManifests {
+export function loadManifests(
+  paths: readonly string[],
+  standardInput: Uint8Array = new Uint8Array(),
+): LoadedManifests {
   const { files, patches, problems } = findFiles(paths);
   const manifests: Manifest[] = [];
   const allProblems: InputProblem[] = [...problems];
@@ -183,8 +186,10 @@ const binary: Problem = {
 };
 
 /** UTF-8, or UTF-16 with a byte order mark, which PowerShell's `>` writes. */
-function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
-  const text = bytes.toString('utf8');
+function decode(bytes: Uint8Array): string {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const content = Buffer.from(buffer, byteOffset, byteLength);
+  if (content[0] === 0xff && content[1] === 0xfe) return content.toString('utf16le', 2);
+  const text = content.toString('utf8');
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

@@ -1,6 +1,6 @@
 /** Whatever a topology combines: it synthesizes, validates strictly, and has no finding. */
 import { App, Testing } from 'cdk8s';
-import { check } from '../../../constructs/checks';
+import { checkManifests } from '../../../constructs/checks';
 import { InferenceChart } from '../../../stacks/inference/inference-chart';
 import { type InferenceInput, validateTopology } from '../../../stacks/topology';
 import { strictFaults } from '../../support/strict-validation';
@@ -204,19 +204,15 @@ function topology(row: readonly number[]): InferenceInput {
   };
 }
 
-const manifests = (input: InferenceInput) => {
-  const app = new App();
-  const chart = new InferenceChart(app, 'chat', validateTopology(input, 'combination'));
-  return Testing.synth(chart);
-};
+const manifests = (input: InferenceInput) =>
+  Testing.synth(new InferenceChart(new App(), 'chat', validateTopology(input, 'combination')));
 
 test('no dimension is longer than the prime', () => {
   expect(Math.max(...DIMENSIONS.map(({ length }) => length))).toBeLessThanOrEqual(PRIME);
 });
 
 test.each(rows)('engine %i, pods %i, storage %i, traffic %i, cache %i, database %i, rest %i', (...row) => {
-  const objects = manifests(topology(row));
-  const { findings } = check(objects.map((manifest) => ({ manifest })));
+  const { findings } = checkManifests(manifests(topology(row)));
   expect(findings.map(({ rule, path, message }) => `${rule} ${path} ${message}`)).toEqual([]);
 });
 
