@@ -64,8 +64,7 @@ async function run(
     process.exitCode = (await work(context)) ? 0 : EXIT.failed;
   } catch (error) {
     display.clear();
-    const known = error instanceof ConfigError || error instanceof EngineError || stopping.signal.aborted;
-    if (!known) throw error;
+    if (!isForeseen(error) && !stopping.signal.aborted) throw error;
     process.stderr.write(
       stopping.signal.aborted ? 'Stopped; what is there is kept.\n' : `${message(error)}\n`,
     );
@@ -190,6 +189,15 @@ function printTable(rows: readonly (readonly string[])[]): void {
         .trimEnd()}\n`,
     );
   }
+}
+
+/** Errors of the file system, such as a store that may not be written, need no stack. */
+function isForeseen(error: unknown): boolean {
+  return (
+    error instanceof ConfigError ||
+    error instanceof EngineError ||
+    (error instanceof Error && 'code' in error)
+  );
 }
 
 function message(error: unknown): string {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { ifThere, writeAtomically } from './files.js';
+import { bootId, ifThere, writeAtomically } from './files.js';
 import { drop, type HttpClient, type HttpResponse } from './http-client.js';
 import { type RemoteFile, refuse } from './hub.js';
 import { retry } from './retry.js';
@@ -42,6 +42,8 @@ const stateSchema = z.object({
   etag: z.string().optional(),
   commit: z.string().optional(),
   sha256: z.string().optional(),
+  /** The machine that wrote it, since it started. */
+  boot: z.string(),
 });
 type State = z.infer<typeof stateSchema>;
 
@@ -116,7 +118,7 @@ async function transfer(
     await rm(path, { force: true });
     throw new TransferError(`${shown(file)} has changed on the way; it is fetched from the start.`, true);
   }
-  const state = start > 0 && before ? before : newState(file, response);
+  const state = start > 0 && before ? before : await newState(file, response);
   if (file.sha256 !== undefined && state.sha256 !== undefined && file.sha256 !== state.sha256) {
     response.body.destroy();
     const mend = 'Check models[].sha256 and revision.';
@@ -173,13 +175,16 @@ async function startedState(file: RemoteFile, path: string): Promise<State | und
   if (text === undefined) return undefined;
   try {
     const state = stateSchema.parse(JSON.parse(text));
-    return state.url === file.url.href ? state : undefined;
+    if (state.url !== file.url.href) return undefined;
+    // What a machine had not yet written when it went down is a hole, and only a checksum would find it.
+    const isChecked = (file.sha256 ?? state.sha256 ?? file.gitBlob) !== undefined;
+    return isChecked || state.boot === (await bootId()) ? state : undefined;
   } catch {
     return undefined;
   }
 }
 
-function newState(file: RemoteFile, { headers, trail }: HttpResponse): State {
+async function newState(file: RemoteFile, { headers, trail }: HttpResponse): Promise<State> {
   const first = (name: string) =>
     trail.map((each) => each.get(name)).find((value) => value !== null) ?? undefined;
   const etag = headers.get('etag') ?? undefined;
@@ -192,6 +197,7 @@ function newState(file: RemoteFile, { headers, trail }: HttpResponse): State {
   const validator = etag?.startsWith('W/') === false ? etag : (headers.get('last-modified') ?? undefined);
   return {
     url: file.url.href,
+    boot: await bootId(),
     ...(validator !== undefined && { validator }),
     ...(total !== undefined && { total }),
     ...(etag !== undefined && { etag }),

@@ -26,7 +26,7 @@ export async function planFetch(
   signal: AbortSignal,
 ): Promise<FetchPlan> {
   if (source.kind === 'https') {
-    return singleFile(model, partsOf(source.url.pathname), (path) => {
+    return singleFile(model, source.url.pathname, (path) => {
       const url = new URL(source.url);
       url.pathname = path;
       return url;
@@ -34,9 +34,7 @@ export async function planFetch(
   }
   const repository = `${source.owner}/${source.repository}`;
   if (source.file !== undefined) {
-    return singleFile(model, partsOf(source.file), (file) =>
-      hubFileUrl(http, repository, file, model.revision),
-    );
+    return singleFile(model, source.file, (file) => hubFileUrl(http, repository, file, model.revision));
   }
   const { files, commit } = await hubRepository(http, repository, model.revision, signal);
   const folder = modelPath(model.source, '').slice(1);
@@ -47,34 +45,25 @@ export async function planFetch(
   };
 }
 
-function singleFile(
-  model: ModelReference,
-  parts: readonly string[],
-  urlOf: (part: string) => URL,
-): FetchPlan {
-  const [named = ''] = parts;
-  const files = parts.map((part, index) => {
-    const path = modelPath(
-      model.source.replace(last(named), () => last(part)),
-      '',
-    ).slice(1);
+/** A file, or all parts of it. The one that is named comes first. */
+function singleFile(model: ModelReference, path: string, urlOf: (path: string) => URL): FetchPlan {
+  const parts = Number(PART.exec(path)?.[2] ?? 1);
+  const files = Array.from({ length: parts }, (_, index) => {
+    const target = modelPath(part(model.source, index), '').slice(1);
     const sha256 = index === 0 ? model.sha256 : undefined;
-    return { url: urlOf(part), name: last(part), path, ...(sha256 !== undefined && { sha256 }) };
+    return {
+      url: urlOf(part(path, index)),
+      name: target.slice(target.lastIndexOf('/') + 1),
+      path: target,
+      ...(sha256 !== undefined && { sha256 }),
+    };
   });
   return { isFolder: false, files };
 }
 
-function last(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
+/** A GGUF may be split; whoever loads its first part looks for the others beside it. */
+const PART = /-00001(-of-(\d{5})\.gguf)(?=$|[?#])/;
 
-/** A GGUF may be split; whoever loads its first part looks for the others beside it. The named one comes first. */
-function partsOf(path: string): string[] {
-  const match = /^(.*-)00001(-of-(\d{5})\.gguf)$/.exec(path);
-  if (!match) return [path];
-  const [, before, after, count] = match;
-  return Array.from(
-    { length: Number(count) },
-    (_, part) => `${before}${String(part + 1).padStart(5, '0')}${after}`,
-  );
+function part(path: string, index: number): string {
+  return path.replace(PART, `-${String(index + 1).padStart(5, '0')}$1`);
 }

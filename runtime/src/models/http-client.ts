@@ -75,7 +75,7 @@ export class HttpClient {
   }
 
   async close(): Promise<void> {
-    await this.dispatcher.close();
+    await this.dispatcher.destroy();
   }
 
   private async once(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal) {

@@ -90,7 +90,7 @@ export async function hubRepository(
 const OTHER_WEIGHTS = /\.(bin|pt|pth|ckpt|h5|msgpack|onnx|onnx_data|ot|tflite|gguf|mlmodel|pdparams|nemo)$/i;
 
 /** Leaves out what engines that load safetensors do not read: other formats and second copies of the weights. */
-export function neededFiles(names: readonly string[]): string[] {
+function neededFiles(names: readonly string[]): string[] {
   const some = (pattern: RegExp) => names.some((name) => pattern.test(name));
   const hasSafetensors = some(/^[^/]+\.safetensors$/);
   const isCopy = some(/^model.*\.safetensors$/) ? /^consolidated.*\.safetensors$/ : undefined;

@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { modelPath } from '../../contract.cjs';
 import { EngineError } from '../engine/engine-error.js';
@@ -129,10 +129,30 @@ export class SharedModelStore implements ModelStore {
       await rm(modelPath(source, this.directory), { force: true });
       return 0;
     }
-    const folder = housekeeping(this.directory, source);
-    if (await StoreLock.isHeld(folder)) {
+    const lock = await this.lockToRemove(source);
+    try {
+      return await this.removeFiles(housekeeping(this.directory, source));
+    } finally {
+      await lock?.release();
+    }
+  }
+
+  private async lockToRemove(source: string): Promise<StoreLock | undefined> {
+    const times = this.options.lockTimes ?? LOCK_TIMES;
+    try {
+      return await StoreLock.acquire(housekeeping(this.directory, source), {
+        times,
+        // Long enough to tell a dead holder from a living one.
+        signal: AbortSignal.timeout(times.stale + 5 * times.poll),
+        isDone: async () => false,
+      });
+    } catch (error) {
+      if (!(error instanceof Error) || !/^(Timeout|Abort)Error$/.test(error.name)) throw error;
       throw new EngineError('unavailable', `${shownSource(source)} is being fetched: stop that first.`);
     }
+  }
+
+  private async removeFiles(folder: string): Promise<number> {
     const manifest = await readManifest(folder);
     await removeManifest(folder);
     const shared = new Set((await this.list()).flatMap(({ files }) => files.map(({ path }) => path)));
@@ -231,7 +251,7 @@ export class SharedModelStore implements ModelStore {
   /** Writes the demonstration model, unless it is there as it should be. */
   private async writeDemo(): Promise<void> {
     const path = modelPath('demo:', this.directory);
-    const unfinished = `${path}.${hostname()}.${process.pid}`;
+    const unfinished = `${path}.${randomUUID()}`;
     await mkdir(dirname(path), { recursive: true });
     try {
       await writeDemoModel(unfinished);

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, ifThere } from './files.js';
+import { bootId, hasCode, ifThere } from './files.js';
 
 /** How often things happen, in milliseconds. */
 export interface LockTimes {
@@ -107,14 +107,6 @@ export class StoreLock {
     return undefined;
   }
 
-  /** Whether a living process holds the lock of a folder. It can't be told from one that has just died elsewhere. */
-  static async isHeld(folder: string): Promise<boolean> {
-    const highest = await highestNumber(folder);
-    if (highest === 0) return false;
-    const holder = parseHolder((await ifThere(readFile(fileOf(folder, highest), 'utf8'))) ?? '');
-    return holder !== undefined && !holder.released && !diedHere(holder, await thisProcess());
-  }
-
   /** Throws if another may hold the lock by now. To be asked before anything is published. */
   async check(): Promise<void> {
     await this.beat();
@@ -166,11 +158,8 @@ export class StoreLock {
 type Owner = Pick<Holder, 'owner' | 'host' | 'pid' | 'processes'>;
 
 async function thisProcess(): Promise<Owner> {
-  const [boot, namespace] = await Promise.all([
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
-    readlink('/proc/self/ns/pid').catch(() => ''),
-  ]);
-  const processes = boot && namespace ? `${boot.trim()} ${namespace}` : '';
+  const [boot, namespace] = await Promise.all([bootId(), readlink('/proc/self/ns/pid').catch(() => '')]);
+  const processes = boot && namespace ? `${boot} ${namespace}` : '';
   return { owner: randomUUID(), host: hostname(), pid: process.pid, processes };
 }
 

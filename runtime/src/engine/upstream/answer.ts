@@ -55,8 +55,8 @@ export class Answer {
     this.held.push(...chunk.tokens);
     this.heldLogprobs.push(...(chunk.logprobs ?? []));
     const { finish, toolCalls = [] } = chunk;
-    // The end token says nothing and is not to be gone on from.
-    if (finish?.reason === 'stop' && chunk.text === '' && this.held.length > 0) {
+    // The end token says nothing and is not to be gone on from. It is the last, or was sent before without a text.
+    if (finish?.reason === 'stop' && (chunk.tokens.length > 0 || chunk.text === '')) {
       this.held.pop();
       this.heldLogprobs.splice(this.held.length);
     }

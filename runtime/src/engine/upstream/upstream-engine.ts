@@ -83,7 +83,8 @@ export class UpstreamEngine implements Engine {
   }
 
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
-    const facts = this.loaded();
+    // What is taken over was let in before, and waits for a server that is away.
+    const facts = (request.resume && this.facts) ?? this.loaded();
     this.server.check?.(request);
     const either = AbortSignal.any([signal, this.stopping.signal]);
     const leave = await this.admission.enter(either);
