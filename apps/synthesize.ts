@@ -20,7 +20,7 @@ export interface Synthesis {
 /** Makes the manifests of one topology, and checks them. Nothing is written. */
 export function synthesize({ id, file, topology }: NamedTopology): Synthesis {
   const start = Date.now();
-  const { manifests, check } = topologyChart(new App(), id, topology).synthesize();
+  const { manifests, check } = topologyChart(new App(), id, topology).toCheckedJson();
   const sound = check.findings.every(({ severity }) => severity !== 'error');
   return {
     id,

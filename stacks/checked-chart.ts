@@ -19,8 +19,11 @@ export class CheckedChart extends Chart {
     return this.#check(objects.map((object) => object.toJson()));
   }
 
-  /** `toJson()` and `check()` at the price of one: errors are among the findings, instead of being thrown. */
-  synthesize(): { readonly manifests: readonly JsonObject[]; readonly check: CheckResult } {
+  /**
+   * `toJson()` and `check()` at the price of one: errors are among the findings, instead of being thrown. (constructs
+   * before 10.4 refuse methods of the name `synthesize`.)
+   */
+  toCheckedJson(): { readonly manifests: readonly JsonObject[]; readonly check: CheckResult } {
     this.#findingsAreReported = true;
     try {
       const manifests = this.toJson();
