@@ -30,8 +30,9 @@ describe('polypod-runtime models', () => {
     hub = await TestHub.start(options);
     hub.files.set('owner/repo/model.gguf', content);
   };
-  const start = (...args: string[]) => {
-    const child = spawn(process.execPath, [MAIN, 'models', ...args], {
+  const start = (...args: string[]) => launch('models', ...args);
+  const launch = (...args: string[]) => {
+    const child = spawn(process.execPath, [MAIN, ...args], {
       env: {
         PATH: process.env.PATH,
         POLYPOD_CONFIG: join(directory, 'config.yaml'),
@@ -160,6 +161,18 @@ describe('polypod-runtime models', () => {
     assert.match((await run('remove', 'small')).out, /900\.0 kB are free again/);
     await assert.rejects(readFile(path()), { code: 'ENOENT' });
     assert.equal((await run('verify')).code, 1);
+  });
+
+  it('a node does not start with a file that was tampered with', async () => {
+    assert.equal((await run('pull')).code, 0);
+    await writeFile(path(), someBytes(900_000, 7));
+    const { code, errors } = await launch('serve').ended;
+    assert.equal(code, 1);
+    assert.match(
+      errors,
+      /model\.gguf was changed: its sha256 is .*: fetch it again with polypod-runtime models pull/,
+    );
+    assert.doesNotMatch(errors, /\n\s+at /);
   });
 
   it('pull takes a source that no configuration names, and list shows it as unused', async () => {
