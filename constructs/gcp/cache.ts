@@ -41,11 +41,6 @@ export interface CacheArgs {
   readonly placement: ServicePlacement;
   /** Data to hold; a quarter is added for what Redis needs besides. Paid for by the GiB, twice for two zones. */
   readonly size: CacheSize;
-  /**
-   * Only `single`: sharded Memorystore lets clients in by IAM tokens that end after an hour, or lets everybody in.
-   * @default `single`
-   */
-  readonly mode?: 'single' | 'cluster';
   /** Hours between snapshots, from which data comes back when both nodes are lost. @default 1 */
   readonly snapshotHours?: keyof typeof SNAPSHOTS;
   /** Connections that the topology will open at most; refused where there are fewer. @default not checked */
@@ -64,7 +59,7 @@ export interface CacheChildren {
 
 /** What is wrong with the arguments of a {@link Cache}, wherever it is placed. */
 export function cacheProblems(args: Omit<CacheArgs, 'placement'>): Problem[] {
-  const { size, mode, requiredConnections } = args;
+  const { size, requiredConnections } = args;
   const problems: Problem[] = [];
   if (!(size.memory > 0)) {
     const reason = 'is not a number of bytes above 0';
@@ -78,10 +73,6 @@ export function cacheProblems(args: Omit<CacheArgs, 'placement'>): Problem[] {
       mend: 'keep streams for a shorter time',
     });
   }
-  if (mode === 'cluster') {
-    const reason = "can't be had here with a password: sharded Memorystore knows IAM tokens only";
-    problems.push({ path: 'mode', value: mode, reason, mend: "write 'single', which holds 240 GiB" });
-  }
   if (requiredConnections !== undefined && requiredConnections > CACHE_CONNECTIONS) {
     const reason = `is more than Memorystore grants (${CACHE_CONNECTIONS})`;
     const mend = 'ask for fewer pods, or for a smaller pool in each';
@@ -89,7 +80,6 @@ export function cacheProblems(args: Omit<CacheArgs, 'placement'>): Problem[] {
   }
   return [
     ...problems,
-    ...oneOf('mode', mode, ['single', 'cluster']),
     ...oneOf('snapshotHours', args.snapshotHours, Object.keys(SNAPSHOTS).map(Number)),
     ...kmsKeyProblems('kmsKeyName', args.kmsKeyName),
     ...oneOf('removal', args.removal, REMOVALS),
@@ -106,9 +96,11 @@ function capacity({ memory }: CacheSize): number {
  * Full memory is an error and never an eviction: an evicted key would be a piece of somebody's stream.
  *
  * Redis and not Valkey, because pods sign in with a password that lasts: Memorystore for Valkey takes IAM tokens,
- * which end after an hour, or nothing. The password is made by Google, and belongs to the user `default`, who may do
- * all that Memorystore lets anybody do. The server's certificate is made out to its address, by an authority of its
- * own.
+ * which end after an hour, or nothing. For the same reason it has no shards: one instance holds 240 GiB, and a sizing
+ * for shards gets one instance that holds it all.
+ *
+ * The password is made by Google, and belongs to the user `default`, who may do all that Memorystore lets anybody do.
+ * The server's certificate is made out to its address, by an authority of its own.
  *
  * The primary's writes of the last moment can be lost in a failover: replication is asynchronous.
  */

@@ -49,7 +49,7 @@ type Given =
 export interface GcpFoundationArgs {
   /** Beginning of all names, at most 17 characters: `chat`, `chat-prod`. Changing it makes everything anew. */
   readonly name: string;
-  /** What is to be held and served. */
+  /** What is to be held and served. A sharded cache is not to be had with a password: one instance holds it all. */
   readonly sizing: Sizing;
   /** A cluster to create, with its network, or one that exists. */
   readonly cluster:
@@ -66,7 +66,7 @@ export interface GcpFoundationArgs {
   readonly cache?:
     | 'none'
     | { readonly existing: Omit<ExistingCacheArgs, 'name' | 'requiredConnections'> }
-    | Omit<CacheArgs, Given | 'mode'>;
+    | Omit<CacheArgs, Given>;
   /** @default PostgreSQL of the sizing's size */
   readonly database?:
     | { readonly existing: Omit<ExistingDatabaseArgs, 'name' | 'requiredConnections'> }
@@ -98,10 +98,8 @@ export function foundationProblems(args: GcpFoundationArgs): Problem[] {
   }
   if (!('existing' in storage)) problems.push(...inField('storage', sharedFileSystemProblems(storage)));
   if (cache !== 'none' && !('existing' in cache)) {
-    const { mode, maxConnections: requiredConnections } = sizing.cache;
-    problems.push(
-      ...inField('cache', cacheProblems({ ...cache, size: sizing.cache, mode, requiredConnections })),
-    );
+    const { maxConnections: requiredConnections } = sizing.cache;
+    problems.push(...inField('cache', cacheProblems({ ...cache, size: sizing.cache, requiredConnections })));
   }
   if (!('existing' in database)) {
     const { maxConnections: requiredConnections } = sizing.database;

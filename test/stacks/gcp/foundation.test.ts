@@ -279,17 +279,24 @@ describe('gcpFoundation', () => {
     expect(run.resources).toEqual([]);
   });
 
-  it('checks the connection budget and the mode of the cache before anything is created', async () => {
-    const sizing: GcpFoundationArgs['sizing'] = {
-      database: { ...SMALL.database, maxConnections: 1000 },
-      cache: { ...SMALL.cache, mode: 'cluster' },
-    };
+  it('checks the connection budget before anything is created', async () => {
+    const sizing = { ...SMALL, database: { ...SMALL.database, maxConnections: 1000 } };
     const run = await runProgram(async () => {
       await expect(lay({ sizing })).rejects.toThrow(
-        /cache\.mode = "cluster"[\s\S]*database\.requiredConnections = 1000\n.*db-custom-2-4096 grants \(241\)/,
+        /database\.requiredConnections = 1000\n.*db-custom-2-4096 grants \(241\)/,
       );
     }, GCP);
     expect(run.resources).toEqual([]);
+  });
+
+  it('holds in one instance what is sized for shards', async () => {
+    const sizing: GcpFoundationArgs['sizing'] = {
+      ...SMALL,
+      cache: { memory: 16 * GIB, mode: 'cluster', maxConnections: 800 },
+    };
+    const run = await runProgram(() => lay({ sizing }), GCP);
+    expect(run.get('gcp:redis/instance:Instance').inputs.memorySizeGb).toBe(20);
+    expect(run.result.backing.cache?.mode).toBe('single');
   });
 
   describe.each<[string, Partial<GcpFoundationArgs>]>([
