@@ -50,12 +50,12 @@ export class RedisConnections {
 
   /** A connection for commands that answer at once. */
   open(): RedisClient {
-    return this.connect(timeouts(COMMAND_MILLISECONDS));
+    return this.connect({ commandTimeout: COMMAND_MILLISECONDS });
   }
 
   /** A connection whose commands may block so long: for nothing else. */
   openBlocking(milliseconds: number): RedisClient {
-    return this.connect({ ...timeouts(milliseconds + COMMAND_MILLISECONDS), enableOfflineQueue: true });
+    return this.connect({ commandTimeout: milliseconds + COMMAND_MILLISECONDS, enableOfflineQueue: true });
   }
 
   /** A connection that listens to a channel, and does again whenever it was lost. */
@@ -92,8 +92,8 @@ export class RedisConnections {
 }
 
 /** A connection whose commands stay without an answer is dead, whatever the operating system thinks of it. */
-function timeouts(milliseconds: number): RedisOptions {
-  return { commandTimeout: milliseconds, socketTimeout: milliseconds + 500 };
+export function reconnectIfHung(client: RedisClient, error: unknown): void {
+  if (error instanceof Error && error.message === 'Command timed out') client.disconnect(true);
 }
 
 function backoff(attempt: number): number {

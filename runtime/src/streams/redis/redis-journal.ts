@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisClient, RedisConnections } from '../../redis/connection.js';
+import { type RedisClient, type RedisConnections, reconnectIfHung } from '../../redis/connection.js';
 import {
   type JournalEntry,
   type Orphan,
@@ -328,7 +328,9 @@ export class RedisJournal implements StreamJournal {
         for (const listener of this.listeners) listener(others);
       }
     } catch (error) {
-      if (!this.closed) this.outage.failed(error);
+      if (this.closed) return;
+      this.outage.failed(error);
+      reconnectIfHung(this.client, error);
       this.detachAll();
     } finally {
       this.beating = false;

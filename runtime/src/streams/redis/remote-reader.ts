@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisClient } from '../../redis/connection.js';
+import { type RedisClient, reconnectIfHung } from '../../redis/connection.js';
 import { type JournalEntry, StreamInterrupted } from '../journal.js';
 import { type Lane, numberOf } from './lane.js';
 
@@ -153,8 +153,9 @@ export class RemoteReader {
           if (key === this.options.wakeKey) this.lastWake = rows.at(-1)?.[0] ?? this.lastWake;
           else this.deliver(ids[keys.indexOf(key)] ?? '', rows);
         }
-      } catch {
+      } catch (error) {
         this.makeStale();
+        reconnectIfHung(this.blocking, error);
         await sleep(RETRY_MILLISECONDS);
       }
     }
