@@ -54,7 +54,7 @@ function examineAs(kind: (typeof KINDS)[keyof typeof KINDS], value: object, opti
   const problems = problemsOf(parsed.error.issues);
   // So that one run tells everything: leave the faulty fields out, and check what does not depend on them.
   const faulty = problems.map((problem) => parsePath(problem.path));
-  const rest = parse(faulty.reduce<unknown>(without, value));
+  const rest = parse(faulty.reduceRight<unknown>(without, value));
   return { problems: rest.success ? [...problems, ...checkAll(kind, rest.data, faulty, options)] : problems };
 }
 
@@ -71,12 +71,16 @@ function checkAll(
   return usable.flatMap(({ check }) => [...check(settings, topology, options)]);
 }
 
-/** A copy without a field. Only what leads to the field is copied: the rest may be anything, cycles included. */
-function without(value: unknown, [key, ...rest]: FieldKeys): unknown {
+/**
+ * A copy without a field; items after one of a list move up, so begin with the last. Only what leads to the field is
+ * copied: the rest may be anything, cycles included.
+ */
+export function without(value: unknown, [key, ...rest]: FieldKeys): unknown {
   if (key === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
     return value;
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<PropertyKey, unknown>;
-  if (rest.length === 0) delete copy[key];
+  if (Array.isArray(copy) && rest.length === 0) copy.splice(Number(key), 1);
+  else if (rest.length === 0) delete copy[key];
   else copy[key] = without(copy[key], rest);
   return copy;
 }

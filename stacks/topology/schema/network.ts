@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { cidr, dnsLabel, labels, map, port, someText } from './fields';
+import { isAddress } from '../../../constructs/contracts/cidr';
+import { cidr, dnsLabel, labels, map, port, someText, text } from './fields';
+
+const nodeAddress = text((value) =>
+  isAddress(value)
+    ? undefined
+    : { reason: 'is not an address', mend: 'write true, or one such as 169.254.20.10' },
+);
 
 /** Who may reach whom. Everything else is denied. */
 export const network = map({
@@ -33,7 +40,10 @@ export const network = map({
   dns: map({
     namespace: dnsLabel().default('kube-system').describe("Namespace of the cluster's DNS."),
     podLabels: labels().default({ 'k8s-app': 'kube-dns' }).describe('Labels of its pods.'),
-    nodeLocal: z.boolean().default(false).describe('Whether NodeLocal DNSCache answers at 169.254.20.10.'),
+    nodeLocal: z
+      .union([z.boolean(), nodeAddress])
+      .default(false)
+      .describe('Whether NodeLocal DNSCache answers at 169.254.20.10, or the address of what else answers.'),
   })
     .prefault({})
     .describe("The cluster's DNS."),
