@@ -19,7 +19,7 @@ interface Manifest {
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const RUNTIME = join(ROOT, 'runtime');
 /** Types, maps of others' code, and llama.cpp's sources: of no use at run time. */
-const UNUSED = /\.d\.[cm]?ts$|\.map$|\/node-llama-cpp\/llama\/gitRelease\.bundle$/;
+const UNUSED = /\.d\.[cm]?ts$|\/zod\/src\/|\.map$|\/node-llama-cpp\/llama\/gitRelease\.bundle$/;
 
 const out = process.argv[2];
 if (out === undefined) throw new Error('Name the folder to write to.');

@@ -30,6 +30,7 @@ import { whenIdle } from './operations/when-idle.js';
 import { Generations } from './streams/generations.js';
 import { openJournal } from './streams/open-journal.js';
 import { Takeovers } from './streams/takeovers.js';
+import { chatPage } from './web/chat-page.js';
 
 /** A running node. */
 export interface RuntimeNode {
@@ -99,6 +100,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   embeddings(app, engineOf);
   responses(app, streaming, () => live.current.streams.storedSeconds);
   streams(app, streaming);
+  await chatPage(app);
 
   const drain = async () => {
     draining.abort();

@@ -40,7 +40,7 @@ export function observeRequests(app: FastifyInstance, nodeId: string, { of }: Me
       of.requestSeconds.observe({ method, route, status }, seconds);
       if (status === 413) of.refused.inc({ limit: 'body' });
       if (route === '/v1/streams/:id' && reply.raw.statusCode === 200) of.streamsResumed.inc();
-      const level = route.startsWith('/v1/') || status >= 500 ? 'info' : 'debug';
+      const level = route.startsWith('/v1/') ? 'info' : 'debug';
       request.log[level]({ method, route, status, ms: Math.round(seconds * 1000) }, 'request');
     });
   });

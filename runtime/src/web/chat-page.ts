@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError } from '../api/api-error.js';
+
+/** Everything the page consists of: file below `page/`, or another module that it imports. */
+const FILES: Readonly<Record<string, string>> = {
+  'index.html': 'page/index.html',
+  'style.css': 'page/style.css',
+  'icon.svg': 'page/icon.svg',
+  'main.js': 'page/main.js',
+  'chat.js': 'page/chat.js',
+  'conversations.js': 'page/conversations.js',
+  'dom.js': 'page/dom.js',
+  'event-stream.js': 'page/event-stream.js',
+  'generation.js': 'page/generation.js',
+  'markdown.js': 'page/markdown.js',
+  'messages.js': 'page/messages.js',
+  'models.js': 'page/models.js',
+  'sidebar.js': 'page/sidebar.js',
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Nothing from elsewhere, nothing inline, and no way to make text into script. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ');
+
+interface File {
+  readonly body: Buffer;
+  readonly type: string;
+  readonly etag: string;
+}
+
+/** `GET /` and `GET /assets/…`: the chat page, from memory. */
+export async function chatPage(app: FastifyInstance): Promise<void> {
+  const files = await load();
+  const send = (name: string, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
+    const file = files.get(name);
+    if (!file) return undefined;
+    reply.headers({
+      'cache-control': 'no-cache',
+      'content-security-policy': POLICY,
+      'cross-origin-opener-policy': 'same-origin',
+      etag: file.etag,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    });
+    if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
+    return reply.type(file.type).send(file.body);
+  };
+  app.get('/', async (request, reply) => send('index.html', request, reply));
+  app.get<{ Params: { file: string } }>('/assets/:file', async (request, reply) => {
+    const { file } = request.params;
+    const sent = file === 'index.html' ? undefined : send(file, request, reply);
+    if (!sent) throw notFound(request.url);
+    return sent;
+  });
+}
+
+function notFound(url: string): ApiError {
+  return new ApiError(404, 'invalid_request_error', 'unknown_url', `There is nothing at ${url}.`);
+}
+
+async function load(): Promise<Map<string, File>> {
+  const sources = Object.entries(FILES).map(
+    ([name, path]) => [name, new URL(path, import.meta.url)] as const,
+  );
+  // One file without imports, which browsers can load as it is.
+  const marked = new URL(import.meta.resolve('marked'));
+  const files = await Promise.all(
+    [...sources, ['marked.js', marked] as const].map(async ([name, url]) => {
+      const body = await readFile(fileURLToPath(url));
+      const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+      return [name, { body, type: TYPES[extname(name)] ?? 'application/octet-stream', etag }] as const;
+    }),
+  );
+  return new Map(files);
+}
