@@ -52,11 +52,6 @@ export class Engines {
     this.listeners.push(listener);
   }
 
-  /** How far the fetching of a model's files is; `undefined` before and after it. */
-  fetchProgress(model: string): FetchProgress | undefined {
-    return this.fetching.get(model);
-  }
-
   /** Fetches and loads all models, one after the other. */
   async start(signal: AbortSignal): Promise<void> {
     for (const model of this.models) {
