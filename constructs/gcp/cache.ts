@@ -21,7 +21,7 @@ import { componentLabels, type Labels, labelProblems } from './labels';
 import { placementProblems, type ServicePlacement, serviceEgress } from './service-access';
 
 /** With TLS. */
-export const CACHE_PORT = 6378;
+const CACHE_PORT = 6378;
 
 /** Redis 7 with TLS, whatever the size. https://cloud.google.com/memorystore/docs/redis/about-in-transit-encryption */
 export const CACHE_CONNECTIONS = 65_000;

@@ -75,7 +75,8 @@ export async function existingDatabase(
       'set its SSL mode to ENCRYPTED_ONLY',
     );
   }
-  if (host === '') {
+  // Only a shared or a customer's authority writes the name into the certificate.
+  if (host === '' || !ip?.serverCaMode.endsWith('_CAS_CA')) {
     unfit(
       'has a certificate that is made out to no host name, so that nobody can verify it in full',
       'change its server CA mode to GOOGLE_MANAGED_CAS_CA, and resolve its DNS name in a private zone',

@@ -23,8 +23,8 @@ export interface NetworkChildren {
 }
 
 /** Names of the subnetwork's secondary ranges. */
-export const PODS_RANGE = 'pods';
-export const SERVICES_RANGE = 'services';
+const PODS_RANGE = 'pods';
+const SERVICES_RANGE = 'services';
 
 /**
  * A VPC with one private subnetwork over all zones of a region: a range each for nodes, pods and services; NAT as the

@@ -32,7 +32,9 @@ const SETTINGS = {
   tier: 'db-custom-4-16384',
   availabilityType: 'REGIONAL',
   databaseFlags: [] as { name: string; value: string }[],
-  ipConfigurations: [{ ipv4Enabled: false, sslMode: 'ENCRYPTED_ONLY' }],
+  ipConfigurations: [
+    { ipv4Enabled: false, sslMode: 'ENCRYPTED_ONLY', serverCaMode: 'GOOGLE_MANAGED_CAS_CA' },
+  ],
   backupConfigurations: [{ enabled: true, pointInTimeRecoveryEnabled: true, binaryLogEnabled: false }],
 };
 

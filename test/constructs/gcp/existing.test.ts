@@ -153,10 +153,15 @@ describe('existingDatabase', () => {
     const message = await refusal(
       () => lookUp({ requiredConnections: 2000 }),
       existing({
-        sql: { dnsNames: [] },
         settings: {
           availabilityType: 'ZONAL',
-          ipConfigurations: [{ ipv4Enabled: true, sslMode: 'ALLOW_UNENCRYPTED_AND_ENCRYPTED' }],
+          ipConfigurations: [
+            {
+              ipv4Enabled: true,
+              sslMode: 'ALLOW_UNENCRYPTED_AND_ENCRYPTED',
+              serverCaMode: 'GOOGLE_MANAGED_INTERNAL_CA',
+            },
+          ],
           backupConfigurations: [],
         },
       }),
@@ -178,9 +183,18 @@ describe('existingDatabase', () => {
     expect(
       await refusal(() => lookUp(), existing({ sql: { databaseVersion: 'SQLSERVER_2022_WEB' } })),
     ).toMatch(/SQLSERVER/);
-    const certificates = [{ ipv4Enabled: false, sslMode: 'TRUSTED_CLIENT_CERTIFICATE_REQUIRED' }];
+    const certificates = [
+      {
+        ipv4Enabled: false,
+        sslMode: 'TRUSTED_CLIENT_CERTIFICATE_REQUIRED',
+        serverCaMode: 'CUSTOMER_MANAGED_CAS_CA',
+      },
+    ];
     expect(await refusal(() => lookUp(), existing({ settings: { ipConfigurations: certificates } }))).toMatch(
       /asks clients for certificates/,
+    );
+    expect(await refusal(() => lookUp(), existing({ sql: { dnsNames: [] } }))).toMatch(
+      /1 problem\n[\s\S]*made out to no host name/,
     );
     const unknown = existing({ settings: { tier: 'db-perf-optimized-N-4' } });
     expect(await refusal(() => lookUp(), unknown)).toMatch(/db-perf-optimized-N-4[\s\S]*say them/);

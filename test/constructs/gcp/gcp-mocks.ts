@@ -17,7 +17,7 @@ export const PLACEMENT: ServicePlacement = {
 const AUTHORITY = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
 
 /** What Google Cloud and the other providers make up for a resource. */
-export function gcpOutputs({ type, name, inputs }: runtime.MockResourceArgs): Record<string, unknown> {
+function gcpOutputs({ type, name, inputs }: runtime.MockResourceArgs): Record<string, unknown> {
   const at = `projects/acme-chat/locations/${inputs.location ?? inputs.region}`;
   switch (type) {
     case 'random:index/randomPassword:RandomPassword':
@@ -64,7 +64,7 @@ export function gcpOutputs({ type, name, inputs }: runtime.MockResourceArgs): Re
 }
 
 /** Answers of Google Cloud's data sources for what is created. */
-export const gcpAnswers: NonNullable<MockedCloud['answers']> = {
+const gcpAnswers: NonNullable<MockedCloud['answers']> = {
   'gcp:organizations/getClientConfig:getClientConfig': () => ({
     project: 'acme-chat',
     region: 'europe-west3',
