@@ -33,7 +33,7 @@ import { placementProblems, type ServicePlacement } from './service-placement';
 import { componentTags, type Tags, tagProblems } from './tags';
 
 /** Azure Managed Redis answers there, always. */
-export const CACHE_PORT = 10_000;
+const CACHE_PORT = 10_000;
 
 /** Clients of a cluster also talk to its shards, which answer on 8500 to 8599. */
 export function cacheEgressPorts(mode: 'single' | 'cluster'): number[] {

@@ -33,9 +33,12 @@ export interface ClusterSettings {
    * @default `1.35`
    */
   readonly version?: string;
-  /** Availability zones of the nodes, two or three. Changing them makes new pools. @default all three */
+  /** Availability zones of the nodes, two or three. Changing them makes new pools, but for the system's. @default all three */
   readonly zones?: readonly Zone[];
-  /** Size of the three nodes for the cluster's own pods, 2 CPUs and 4 GiB at least. @default `Standard_D2ds_v5` */
+  /**
+   * Size of the three nodes for the cluster's own pods, 2 CPUs and 4 GiB at least. Only for a new cluster.
+   * @default `Standard_D2ds_v5`
+   */
   readonly systemVmSize?: string;
   /** Nodes for everything that needs no GPU. @default 3 to 9 of `Standard_D4ds_v5` */
   readonly cpu?: NodePool;
@@ -43,7 +46,7 @@ export interface ClusterSettings {
   readonly gpu?: NodePool;
   /**
    * Networks that may reach the API server over the internet; an empty list makes it private, and then `pulumi up`
-   * must run inside the network. Changing between the two replaces the cluster.
+   * must run inside the network. It can't be changed from one to the other afterwards.
    */
   readonly publicAccessCidrs: readonly Input<string>[];
   /** Object ids of Entra groups with all rights in the cluster, besides whoever creates it. @default none */

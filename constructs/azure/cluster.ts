@@ -41,7 +41,7 @@ export interface ClusterChildren {
  * Kubernetes on AKS, ready for a topology: nodes over three zones that scale, enforced network policies (Cilium),
  * resource metrics, the CSI driver for Azure Files, sign-in by Entra alone, identities for workloads.
  *
- * It is replaced, with everything in it, when its subnet changes or its API server becomes private or public.
+ * Its subnet, and whether its API server is private, can't be changed afterwards: Azure refuses it.
  */
 export class Cluster extends CloudComponent<ClusterChildren> {
   readonly clusterName: Output<string>;
@@ -88,6 +88,7 @@ export class Cluster extends CloudComponent<ClusterChildren> {
             enableAzureRBAC: true,
             adminGroupObjectIDs: [...(args.administratorGroupIds ?? [])],
           },
+          // Azure takes this pool with the cluster and no change of it afterwards.
           agentPoolProfiles: [
             {
               name: 'system',
@@ -140,7 +141,12 @@ export class Cluster extends CloudComponent<ClusterChildren> {
           tags,
         },
         // No lock: it would hold for node pools too, and they must come and go.
-        { ...removalOptions(removal), dependsOn: roles, customTimeouts: { create: '60m', update: '120m' } },
+        {
+          ...removalOptions(removal),
+          ignoreChanges: ['agentPoolProfiles'],
+          dependsOn: roles,
+          customTimeouts: { create: '60m', update: '120m' },
+        },
       ),
     );
     const creator = new RoleAssignment(

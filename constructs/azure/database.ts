@@ -102,8 +102,8 @@ interface Plan {
  * The administrator's and the application's passwords are random Pulumi secrets. The application has a user of its own,
  * which a Job makes (see `objects`).
  *
- * A failover takes one to two minutes and loses nothing. Replaced, with its data, when engine, version or geo-redundancy
- * of backups change; `removal: 'retain'` refuses that.
+ * A failover takes one to two minutes and loses nothing. Another engine is another server; `removal: 'retain'` refuses to
+ * let go of the first. Geo-redundancy of backups can't be changed afterwards: Azure refuses it.
  */
 export class Database extends CloudComponent<DatabaseChildren> implements Provided<DatabaseConnection> {
   readonly contract: Provided<DatabaseConnection>['contract'];

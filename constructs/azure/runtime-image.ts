@@ -39,7 +39,7 @@ export interface RuntimeImageArgs {
   readonly tag?: string;
   /** @default both; each takes its time, and the one that is not the builder's own is emulated */
   readonly platforms?: readonly (typeof PLATFORMS)[number][];
-  /** Key of the registry, which then is of the premium tier. Changing it replaces the registry. @default Azure's own */
+  /** Key of the registry, which then is of the premium tier. Can't be changed later. @default Azure's own */
   readonly encryptionKey?: KeyAccess;
   /** @default `retain` */
   readonly removal?: Removal;

@@ -81,8 +81,8 @@ export function sharedFileSystemProblems(
  * Azure Files over NFS 4.1 that every pod mounts: on SSDs in three zones, encrypted at rest and on its way, reachable
  * through a private endpoint alone. The cluster's CSI driver makes a share for each claim in the account.
  *
- * There is no Azure Backup for NFS shares; deleted shares can be brought back for some days. Replacing the account
- * destroys its files; `removal: 'retain'` refuses that.
+ * There is no Azure Backup for NFS shares; deleted shares can be brought back for some days. Its region and
+ * kind of disks can't be changed afterwards.
  */
 export class SharedFileSystem
   extends CloudComponent<SharedFileSystemChildren>

@@ -31,7 +31,7 @@ const NAME_FIELDS = [
 ];
 
 /** What Azure and the other providers make up for a resource. */
-export function azureOutputs({ type, name, inputs }: runtime.MockResourceArgs): Record<string, unknown> {
+function azureOutputs({ type, name, inputs }: runtime.MockResourceArgs): Record<string, unknown> {
   const given = NAME_FIELDS.map((field) => inputs[field]).find(
     (value, index) => typeof value === 'string' && isOwnName(type, NAME_FIELDS[index] ?? ''),
   );
