@@ -228,9 +228,7 @@ export const configSchema = z
           .number()
           .min(0.2)
           .default(1.2)
-          .describe(
-            'A node that gives no sign of life for so long loses its streams to others. Needs a restart.',
-          ),
+          .describe('A node that gives no sign of life for so long loses its streams to others.'),
         outageSeconds: seconds
           .default(10)
           .describe('Streams wait so long for Redis to come back before they go on without it.'),

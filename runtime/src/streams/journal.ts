@@ -20,7 +20,7 @@ export interface StreamHeader {
   readonly retentionSeconds?: number;
 }
 
-export type StreamKind = 'chat.completion' | 'text_completion' | 'response';
+type StreamKind = 'chat.completion' | 'text_completion' | 'response';
 
 export type JournalEntry =
   | { readonly type: 'event'; readonly choice: number; readonly event: GenerationEvent }

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
+const SERVER = 'redis-server';
+
 export interface TestRedis {
   readonly host: string;
   readonly port: number;
@@ -68,7 +70,7 @@ export async function startTestRedis(
 
 async function launch(port: number, directory: string, args: readonly string[]): Promise<ChildProcess> {
   const server = spawn(
-    'redis-server',
+    SERVER,
     [
       '--port',
       String(port),

@@ -11,7 +11,7 @@ const UNWRITTEN_MILLISECONDS = 120_000;
 const PAGE = 256;
 
 export interface LaneTimes {
-  readonly leaseMilliseconds: number;
+  leaseMilliseconds(): number;
   /** How long a stream stays after its end. */
   retentionMilliseconds(header: StreamHeader): number;
 }
@@ -44,7 +44,7 @@ export class Lane {
         JSON.stringify(header),
         epoch,
         this.owner,
-        this.times.leaseMilliseconds,
+        this.times.leaseMilliseconds(),
         retention + UNWRITTEN_MILLISECONDS,
         retention + KNOWN_MILLISECONDS,
       ],
@@ -74,7 +74,7 @@ export class Lane {
     read: readonly string[],
   ): Promise<{ answers: Answer[]; orphans: { id: string; seconds: number }[] }> {
     const keys = [this.leases];
-    const values: (string | number)[] = [this.times.leaseMilliseconds, running.length];
+    const values: (string | number)[] = [this.times.leaseMilliseconds(), running.length];
     for (const { id, epoch, header } of running) {
       keys.push(this.meta(id), this.entriesKey(id));
       values.push(id, epoch, this.owner, this.times.retentionMilliseconds(header) + UNWRITTEN_MILLISECONDS);
@@ -93,7 +93,7 @@ export class Lane {
     const answer = await TAKE_OVER.run(
       this.client,
       [this.leases, this.meta(id)],
-      [id, this.owner, this.times.leaseMilliseconds],
+      [id, this.owner, this.times.leaseMilliseconds()],
     );
     if (!Array.isArray(answer)) return undefined;
     return { epoch: Number(answer[0]), attempts: Number(answer[1]) };

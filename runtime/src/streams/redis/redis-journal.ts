@@ -202,7 +202,7 @@ export class RedisJournal implements StreamJournal {
 
   private openLane(tag: string, owner: string): LaneParts {
     const lane = new Lane(this.client, tag, owner, {
-      leaseMilliseconds: this.options().leaseSeconds * 1000,
+      leaseMilliseconds: () => this.options().leaseSeconds * 1000,
       retentionMilliseconds: ({ retentionSeconds }) =>
         Math.ceil(1000 * (retentionSeconds ?? this.options().retentionSeconds)),
     });
@@ -219,7 +219,7 @@ export class RedisJournal implements StreamJournal {
       client: this.client,
       openBlocking: () => this.connections.openBlocking(BLOCK_MILLISECONDS),
       outageSeconds: () => this.outage.seconds,
-      maxOutageSeconds: this.options().outageSeconds,
+      maxOutageSeconds: () => this.options().outageSeconds,
     });
     return { lane, queue, reader };
   }

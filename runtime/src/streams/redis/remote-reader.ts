@@ -19,7 +19,7 @@ export interface RemoteReaderOptions {
   openBlocking(): RedisClient;
   /** Seconds for which Redis has been away. */
   outageSeconds(): number;
-  readonly maxOutageSeconds: number;
+  maxOutageSeconds(): number;
 }
 
 interface Subscription {
@@ -80,7 +80,7 @@ export class RemoteReader {
       return await lane.page(id, next);
     } catch (error) {
       if (error instanceof Error && error.name.startsWith('Stream')) throw error;
-      if (outageSeconds() < maxOutageSeconds) return undefined;
+      if (outageSeconds() < maxOutageSeconds()) return undefined;
       throw new StreamInterrupted('The journal is away: try again later.');
     }
   }
