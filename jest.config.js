@@ -6,7 +6,7 @@ module.exports = {
   // What needs a cluster has a script of its own: `npm run test:server`.
   testPathIgnorePatterns: ['<rootDir>/test/server/'],
   moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
-  moduleNameMapper: { '^(.*)/contract\\.cjs$': '$1/contract.cts' },
+  moduleNameMapper: { '^(.*)/(contract|metrics)\\.cjs$': '$1/$2.cts' },
   transform: {
     '\\.c?ts$': [
       '@swc/jest',

@@ -62,7 +62,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   };
   const metrics = new Metrics();
   const journal = await openJournal(live, nodeIdOf(config), logger, metrics);
-  observeEngines(metrics, engines);
+  observeEngines(metrics, engines, config.engine === undefined);
   const draining = new AbortController();
   const generatorOf = (model: string) =>
     measured(engineOf(model), metrics, () => live.current.limits.promptTokens);

@@ -3,9 +3,10 @@ import type { Engines } from '../engine/engines.js';
 import type { Metrics } from './metrics.js';
 
 /** Shows how busy the engines are, and how far they are with starting, whenever Prometheus asks. */
-export function observeEngines(metrics: Metrics, engines: Engines): void {
+export function observeEngines(metrics: Metrics, engines: Engines, embedded: boolean): void {
   const { of } = metrics;
-  const gateway = metrics.add(GATEWAY_METRICS);
+  // An engine beside the node shows its own under these names.
+  const gateway = embedded ? metrics.add(GATEWAY_METRICS) : undefined;
   engines.onEngine((model, engine) => {
     engine.onState(({ phase }) => {
       if (phase === 'restarting') of.engineRestarts.inc({ model });
@@ -21,7 +22,7 @@ export function observeEngines(metrics: Metrics, engines: Engines): void {
       of.sequences.set({ model }, load.sequences);
       for (const key of ['queued', 'running', 'kvUsage'] as const) {
         of[key].set({ model }, load[key]);
-        gateway[key].set({ model_name: model }, load[key]);
+        gateway?.[key].set({ model_name: model }, load[key]);
       }
     }
   });
