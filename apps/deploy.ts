@@ -1,3 +1,4 @@
+import './deploy-compile-cache';
 import { getRootDirectory, RunError, runtime, secret } from '@pulumi/pulumi';
 import { InvalidInputError } from '../constructs/contracts';
 import { deploy } from '../stacks/deployment/deploy';

@@ -1,4 +1,4 @@
-import { secret } from '@pulumi/pulumi';
+import { Output, secret } from '@pulumi/pulumi';
 import * as z from 'zod';
 import { describeIssue } from '../topology/read/issues';
 import { map, someText } from '../topology/schema/fields';
@@ -35,9 +35,16 @@ export function existingOr<Existing extends z.ZodType, Create extends z.ZodType>
 export const existingCredentials = z.union([
   map({
     username: someText().describe('User name.'),
-    password: someText()
-      .describe('Password; set it with pulumi config set --secret --path.')
-      .transform((password) => secret(password)),
+    password: z
+      .unknown()
+      .transform((input, context): Output<string> => {
+        if (Output.isInstance<string>(input)) return secret(input);
+        if (typeof input === 'string' && input !== '') return secret(input);
+        const mend = 'set it with pulumi config set --secret --path';
+        context.issues.push({ code: 'custom', message: 'is no text', params: { mend }, input: undefined });
+        return z.NEVER;
+      })
+      .describe('Password, a secret.'),
   }),
   reference,
 ]);
