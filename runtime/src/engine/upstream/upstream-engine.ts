@@ -86,7 +86,8 @@ export class UpstreamEngine implements Engine {
     // What is taken over was let in before, and waits for a server that is away.
     const facts = (request.resume && this.facts) ?? this.loaded();
     this.server.check?.(request);
-    const either = AbortSignal.any([signal, this.stopping.signal]);
+    const ending = new AbortController();
+    const either = AbortSignal.any([signal, this.stopping.signal, ending.signal]);
     const leave = await this.admission.enter(either);
     try {
       yield* this.answer(request, facts, either);
@@ -95,6 +96,8 @@ export class UpstreamEngine implements Engine {
       if (this.stopping.signal.aborted) throw new EngineError('unavailable', 'The node is stopping.');
       throw error;
     } finally {
+      // Also an answer that was opened and never read is closed at the server.
+      ending.abort();
       leave();
     }
   }
@@ -287,6 +290,8 @@ export class UpstreamEngine implements Engine {
         await sleep(ready, undefined, { signal });
         await this.server.ping(AbortSignal.any([signal, AbortSignal.timeout(2 * ready)]));
         failures = 0;
+        if (this.state.phase === 'failed')
+          await this.untilBack(this.state.reason, signal).catch(() => undefined);
         this.kvUsage = (await this.server.kvUsage(signal).catch(() => undefined)) ?? this.kvUsageOfPlaces;
       } catch (error) {
         if (signal.aborted) return;

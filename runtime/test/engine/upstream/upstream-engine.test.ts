@@ -153,6 +153,19 @@ for (const kind of ['vllm', 'sglang', 'llama-server', 'ollama'] as const satisfi
       upstream.pace = 0;
     });
 
+    it('closes an answer that nobody read', async () => {
+      upstream.pace = 5;
+      const broken = upstream.broken;
+      for await (const event of engine.generate(text('>', { maxTokens: 400 }), never)) {
+        assert.equal(event.type, 'started');
+        break;
+      }
+      for (let wait = 0; upstream.broken === broken && wait < 100; wait++) await sleep(10);
+      assert.equal(upstream.broken, broken + 1);
+      assert.equal(engine.load.running, 0);
+      upstream.pace = 0;
+    });
+
     it('goes on when the server breaks off in the middle, and comes back', async () => {
       const whole = await collect(engine.generate(text('>', { maxTokens: 100 }), never));
       upstream.dieAfter = kind === 'ollama' ? 31 : 30;
