@@ -29,6 +29,12 @@ export interface ClusterSettings {
   /** How the subnet reaches the internet. @default `load-balancer` */
   readonly outbound?: Outbound;
   /**
+   * Fixed addresses by which it does. Nodes reach a public API server from there, so they are let in; those of the
+   * cluster's own load balancer are known to Azure.
+   * @default none
+   */
+  readonly outboundCidrs?: readonly Input<string>[];
+  /**
    * Kubernetes version; patches are applied by themselves. Upgraded in place, one minor version at a time.
    * @default `1.35`
    */

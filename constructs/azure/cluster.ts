@@ -117,7 +117,7 @@ export class Cluster extends CloudComponent<ClusterChildren> {
           },
           apiServerAccessProfile:
             args.publicAccessCidrs.length > 0
-              ? { authorizedIPRanges: [...args.publicAccessCidrs] }
+              ? { authorizedIPRanges: [...args.publicAccessCidrs, ...(args.outboundCidrs ?? [])] }
               : {
                   enablePrivateCluster: true,
                   privateDNSZone: 'system',

@@ -1,7 +1,7 @@
 import type { Input, InvokeOptions } from '@pulumi/pulumi';
 import { allFit } from '../cloud';
 import { InvalidInputError, type Problem } from '../contracts';
-import { type ExistingSubnet, existingSubnet } from './existing-subnet';
+import { type ExistingSubnet, existingSubnet, natGatewayCidrs } from './existing-subnet';
 import type { Outbound } from './network-arguments';
 
 export interface ExistingNetworkArgs {
@@ -17,6 +17,8 @@ export interface ExistingNetwork {
   readonly endpointSubnetId: Input<string>;
   readonly endpointSubnetCidr: Input<string>;
   readonly outbound: Outbound;
+  /** Fixed addresses from which nodes reach the internet, where they are known. */
+  readonly outboundCidrs: readonly Input<string>[];
 }
 
 /**
@@ -37,12 +39,17 @@ export async function existingNetwork(
     ...endpointSubnetProblems(endpoints, nodes.virtualNetworkId),
   ];
   if (problems.length > 0) throw new InvalidInputError('network', problems);
+  const outboundCidrs =
+    nodes.natGatewayId === undefined
+      ? []
+      : await natGatewayCidrs('nodeSubnetId', nodes.natGatewayId, options);
   return {
     virtualNetworkId: nodes.virtualNetworkId,
     nodeSubnetId: nodes.id,
     endpointSubnetId: endpoints.id,
     endpointSubnetCidr: endpoints.cidr,
-    outbound: nodes.hasNatGateway ? 'nat-gateway' : 'load-balancer',
+    outbound: nodes.natGatewayId === undefined ? 'load-balancer' : 'nat-gateway',
+    outboundCidrs,
   };
 }
 

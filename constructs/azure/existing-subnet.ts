@@ -1,4 +1,6 @@
+import { getNatGateway } from '@pulumi/azure-native/network/getNatGateway';
 import { getPrivateEndpoint } from '@pulumi/azure-native/network/getPrivateEndpoint';
+import { getPublicIPAddress } from '@pulumi/azure-native/network/getPublicIPAddress';
 import { getSubnet } from '@pulumi/azure-native/network/getSubnet';
 import type { InvokeOptions } from '@pulumi/pulumi';
 import { lookUp, refuse } from '../cloud';
@@ -9,7 +11,7 @@ export interface ExistingSubnet {
   readonly id: string;
   readonly virtualNetworkId: string;
   readonly cidr: string;
-  readonly hasNatGateway: boolean;
+  readonly natGatewayId: string | undefined;
   /** Service that the subnet is given up to, if it is. */
   readonly delegatedTo: string | undefined;
 }
@@ -35,9 +37,26 @@ export async function existingSubnet(
     id,
     virtualNetworkId,
     cidr: found.addressPrefix ?? found.addressPrefixes?.[0] ?? '',
-    hasNatGateway: found.natGateway !== undefined,
+    natGatewayId: found.natGateway?.id,
     delegatedTo: found.delegations?.[0]?.serviceName,
   };
+}
+
+/** The addresses of a NAT gateway. */
+export async function natGatewayCidrs(path: string, id: string, options?: InvokeOptions): Promise<string[]> {
+  const resourceGroupName = partOfId(id, 'resourceGroups');
+  const natGatewayName = partOfId(id, 'natGateways');
+  const gateway = await lookUp(path, id, () => getNatGateway({ resourceGroupName, natGatewayName }, options));
+  return Promise.all(
+    (gateway.publicIpAddresses ?? []).map(async ({ id: addressId = '' }) => {
+      const names = {
+        resourceGroupName: partOfId(addressId, 'resourceGroups'),
+        publicIpAddressName: partOfId(addressId, 'publicIPAddresses'),
+      };
+      const address = await lookUp(path, addressId, () => getPublicIPAddress(names, options));
+      return `${address.ipAddress}/32`;
+    }),
+  );
 }
 
 /** A private endpoint's connection, as services list theirs. */

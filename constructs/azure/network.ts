@@ -6,7 +6,7 @@ import {
 import { PublicIPAddress, type PublicIPAddressArgs } from '@pulumi/azure-native/network/publicIPAddress';
 import { Subnet, type SubnetArgs } from '@pulumi/azure-native/network/subnet';
 import { VirtualNetwork, type VirtualNetworkArgs } from '@pulumi/azure-native/network/virtualNetwork';
-import type { ComponentResourceOptions, Input, Output } from '@pulumi/pulumi';
+import { type ComponentResourceOptions, type Input, interpolate, type Output } from '@pulumi/pulumi';
 import { CloudComponent, type Transforms } from '../cloud';
 import {
   DEFAULT_CIDR,
@@ -47,6 +47,8 @@ export class Network extends CloudComponent<NetworkChildren> {
   readonly endpointSubnetId: Output<string>;
   readonly endpointSubnetCidr: string;
   readonly outbound: Outbound;
+  /** Fixed addresses from which nodes reach the internet, if there are any. */
+  readonly outboundCidrs: readonly Output<string>[];
 
   /** @throws InvalidInputError before anything is registered */
   constructor(name: string, args: NetworkArgs, options?: ComponentResourceOptions) {
@@ -72,7 +74,7 @@ export class Network extends CloudComponent<NetworkChildren> {
         { ignoreChanges: ['subnets'] },
       ),
     );
-    const natGateway = outbound === 'nat-gateway' ? this.natGateway(args, tags) : undefined;
+    const nat = outbound === 'nat-gateway' ? this.natGateway(args, tags) : undefined;
     const rules = new NetworkSecurityGroup(
       ...this.child('endpointRules', {
         resourceGroupName,
@@ -112,7 +114,7 @@ export class Network extends CloudComponent<NetworkChildren> {
         virtualNetworkName: network.name,
         addressPrefix: cidrs.nodes,
         defaultOutboundAccess: false,
-        natGateway: natGateway === undefined ? undefined : { id: natGateway.id },
+        natGateway: nat === undefined ? undefined : { id: nat.gateway.id },
       }),
     );
     const endpoints = new Subnet(
@@ -137,13 +139,14 @@ export class Network extends CloudComponent<NetworkChildren> {
     this.endpointSubnetId = endpoints.id;
     this.endpointSubnetCidr = cidrs.endpoints;
     this.outbound = outbound;
+    this.outboundCidrs = nat === undefined ? [] : [interpolate`${nat.address.ipAddress}/32`];
     this.registerOutputs({ virtualNetworkId: this.virtualNetworkId, nodeSubnetId: this.nodeSubnetId });
   }
 
   private natGateway(
     { resourceGroupName, location }: NetworkArgs,
     tags: Record<string, Input<string>>,
-  ): NatGateway {
+  ): { readonly gateway: NatGateway; readonly address: PublicIPAddress } {
     const address = new PublicIPAddress(
       ...this.child('natAddress', {
         resourceGroupName,
@@ -153,7 +156,7 @@ export class Network extends CloudComponent<NetworkChildren> {
         tags,
       }),
     );
-    return new NatGateway(
+    const gateway = new NatGateway(
       ...this.child('natGateway', {
         resourceGroupName,
         location,
@@ -163,5 +166,6 @@ export class Network extends CloudComponent<NetworkChildren> {
         tags,
       }),
     );
+    return { gateway, address };
   }
 }

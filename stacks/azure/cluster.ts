@@ -50,7 +50,13 @@ export function layCluster(
     : createNetwork(name, { ...network, resourceGroupName, location, tags }, options);
   const created = new Cluster(
     `${name}-cluster`,
-    { ...rest, ...common, subnetId: laid.nodeSubnetId, outbound: laid.outbound },
+    {
+      ...rest,
+      ...common,
+      subnetId: laid.nodeSubnetId,
+      outbound: laid.outbound,
+      outboundCidrs: laid.outboundCidrs,
+    },
     // A network that still changes refuses nodes.
     { ...options, dependsOn: [...laid.ready, ...dependsOn] },
   );
@@ -79,6 +85,7 @@ function createNetwork(
     endpointSubnetId: network.endpointSubnetId,
     endpointSubnetCidr: network.endpointSubnetCidr,
     outbound: network.outbound,
+    outboundCidrs: network.outboundCidrs,
     ready: [network],
   };
 }

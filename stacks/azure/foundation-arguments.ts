@@ -57,7 +57,7 @@ export interface AzureFoundationArgs {
   /** A cluster to create, with its network, or one that exists. */
   readonly cluster:
     | { readonly existing: ExistingClusterArgs }
-    | (Omit<ClusterArgs, Given | 'subnetId' | 'outbound'> & {
+    | (Omit<ClusterArgs, Given | 'subnetId' | 'outbound' | 'outboundCidrs'> & {
         /** @default a virtual network of its own */
         readonly network?: { readonly existing: ExistingNetworkArgs } | Omit<NetworkArgs, Given>;
       });

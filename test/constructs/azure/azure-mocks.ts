@@ -71,6 +71,8 @@ function azureOutputs({ type, name, inputs }: runtime.MockResourceArgs): Record<
         name: inputs.keyName,
         keyUriWithVersion: `https://vault.azure.net/keys/${inputs.keyName}/0123`,
       };
+    case 'azure-native:network:PublicIPAddress':
+      return { name: physical, ipAddress: '198.51.100.7' };
     case 'azure-native:resources:ResourceGroup':
       return { name: physical };
     case 'docker-build:index:Image':

@@ -77,6 +77,10 @@ export function existing(
       ],
     }),
     'azure-native:network:getPrivateEndpoint': () => ({ subnet: { id: ENDPOINT_SUBNET } }),
+    'azure-native:network:getNatGateway': () => ({
+      publicIpAddresses: [{ id: `${GROUP}/providers/Microsoft.Network/publicIPAddresses/nat` }],
+    }),
+    'azure-native:network:getPublicIPAddress': () => ({ ipAddress: '198.51.100.9' }),
     'azure-native:network:getSubnet': ({ subnetName }) => ({
       addressPrefix: subnetName === 'nodes' ? '10.9.0.0/20' : '10.9.16.0/24',
       ...changes.subnet,

@@ -216,11 +216,12 @@ describe('existingNetwork', () => {
       endpointSubnetId: ENDPOINT_SUBNET,
       endpointSubnetCidr: '10.9.16.0/24',
       outbound: 'load-balancer',
+      outboundCidrs: [],
     });
     const nat = await runProgram(() => lookUp(), {
       answers: existing({ subnet: { natGateway: { id: 'nat' } } }),
     });
-    expect(nat.result.outbound).toBe('nat-gateway');
+    expect(nat.result).toMatchObject({ outbound: 'nat-gateway', outboundCidrs: ['198.51.100.9/32'] });
   });
 
   it('refuses subnets of two networks, and ones that are given up to a service', async () => {

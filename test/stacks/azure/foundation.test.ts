@@ -137,6 +137,14 @@ describe('azureFoundation', () => {
     });
   });
 
+  it('lets nodes that come by a NAT gateway reach their own API server', async () => {
+    const cluster = { publicAccessCidrs: ['203.0.113.0/24'], network: { outbound: 'nat-gateway' as const } };
+    const run = await runProgram(() => lay({ cluster }), AZURE);
+    expect(run.get('azure-native:containerservice:ManagedCluster').inputs.apiServerAccessProfile).toEqual({
+      authorizedIPRanges: ['203.0.113.0/24', '198.51.100.7/32'],
+    });
+  });
+
   it('starts no node before its network is whole', async () => {
     const run = await laid(AZURE);
     const subnets = run.ofType('azure-native:network:Subnet').map(({ urn }) => urn);
