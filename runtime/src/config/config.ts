@@ -227,7 +227,7 @@ export const configSchema = z
         leaseSeconds: z
           .number()
           .min(0.2)
-          .default(1.2)
+          .default(1)
           .describe('A node that gives no sign of life for so long loses its streams to others.'),
         outageSeconds: seconds
           .default(10)
