@@ -26,13 +26,7 @@ import {
   Server as PostgresqlServer,
   type ServerArgs as PostgresqlServerArgs,
 } from '@pulumi/azure-native/dbforpostgresql/server';
-import type {
-  ComponentResourceOptions,
-  CustomResourceOptions,
-  Input,
-  Output,
-  Resource,
-} from '@pulumi/pulumi';
+import type { ComponentResourceOptions, Input, Output, Resource } from '@pulumi/pulumi';
 import { output } from '@pulumi/pulumi';
 import { RandomPassword, type RandomPasswordArgs } from '@pulumi/random/randomPassword';
 import {
@@ -48,7 +42,8 @@ import {
 import type { DatabaseConnection } from '../contracts';
 import { type DatabaseSettings, databaseHardware, databaseProblems } from './database-arguments';
 import { databaseAuthorities } from './database-authorities';
-import { applicationConnections, machineTier, serverConnections } from './database-machines';
+import { applicationConnections, machineTier } from './database-machines';
+import { backup, ENGINES, inTurn, MAINTENANCE, parameters, serverOptions, zoneMode } from './flexible-server';
 import { PrivateAccess, type PrivateAccessChildren } from './private-access';
 import { placementProblems } from './service-placement';
 import { componentTags } from './tags';
@@ -70,12 +65,6 @@ export interface DatabaseChildren extends PrivateAccessChildren {
 }
 
 const ADMINISTRATOR = 'polypod_admin';
-
-/** What differs between the engines, but for their resources. */
-export const ENGINES = {
-  postgresql: { port: 5432, group: 'postgresqlServer', zoneName: 'privatelink.postgres.database.azure.com' },
-  mysql: { port: 3306, group: 'mysqlServer', zoneName: 'privatelink.mysql.database.azure.com' },
-} as const;
 
 /** A server with its database and parameters. */
 interface Made {
@@ -228,9 +217,9 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
         removalOptions(args.removal),
       ),
     );
-    const parameters = inTurn(
+    const configurations = inTurn(
       database,
-      PARAMETERS.postgresql(plan.machine.memory),
+      parameters('postgresql', plan.machine.memory),
       ([parameter, value], after) =>
         new PostgresqlConfiguration(
           ...this.child(
@@ -241,7 +230,7 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
           ),
         ),
     );
-    return { server, ready: [database, ...parameters] };
+    return { server, ready: [database, ...configurations] };
   }
 
   private mysql(args: DatabaseArgs, plan: Plan): Made {
@@ -285,9 +274,9 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
         removalOptions(args.removal),
       ),
     );
-    const parameters = inTurn(
+    const configurations = inTurn(
       database,
-      PARAMETERS.mysql(plan.machine.memory),
+      parameters('mysql', plan.machine.memory),
       ([parameter, value], after) =>
         new MysqlConfiguration(
           ...this.child(
@@ -298,52 +287,6 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
           ),
         ),
     );
-    return { server, ready: [database, ...parameters] };
+    return { server, ready: [database, ...configurations] };
   }
-}
-
-/** Sunday, 04:00 UTC. */
-const MAINTENANCE = { customWindow: 'Enabled', dayOfWeek: 0, startHour: 4, startMinute: 0 };
-
-/** Parameters that are ours. `max_connections` equals Azure's default at first, so that no restart is due. */
-const PARAMETERS: Record<'postgresql' | 'mysql', (memory: number) => [name: string, value: string][]> = {
-  postgresql: (memory) => [
-    ['require_secure_transport', 'on'],
-    ['max_connections', String(serverConnections('postgresql', memory))],
-  ],
-  mysql: (memory) => [
-    ['require_secure_transport', 'ON'],
-    ['max_connections', String(serverConnections('mysql', memory))],
-  ],
-};
-
-function zoneMode({ zoneRedundant = true }: DatabaseArgs): 'ZoneRedundant' | 'Disabled' {
-  return zoneRedundant ? 'ZoneRedundant' : 'Disabled';
-}
-
-function backup({ backupDays = 7, geoRedundantBackup = false }: DatabaseArgs) {
-  return {
-    backupRetentionDays: backupDays,
-    geoRedundantBackup: geoRedundantBackup ? 'Enabled' : 'Disabled',
-  } as const;
-}
-
-function serverOptions({ removal }: DatabaseArgs): CustomResourceOptions {
-  return {
-    ...removalOptions(removal),
-    // The server's to change: disks grow by themselves, and a failover swaps the zones.
-    ignoreChanges: ['storage.storageSizeGB', 'availabilityZone', 'highAvailability.standbyAvailabilityZone'],
-    customTimeouts: { create: '60m', update: '120m', delete: '60m' },
-  };
-}
-
-/** A server takes one change at a time: each waits for the one before. */
-function inTurn<Item, Made extends Resource>(
-  first: Resource,
-  items: readonly Item[],
-  make: (item: Item, after: Resource) => Made,
-): Made[] {
-  const made: Made[] = [];
-  for (const item of items) made.push(make(item, made.at(-1) ?? first));
-  return made;
 }

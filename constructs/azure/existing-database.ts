@@ -11,10 +11,10 @@ import {
   refuse,
 } from '../cloud';
 import type { DatabaseConnection, Problem } from '../contracts';
-import { ENGINES } from './database';
 import { databaseAuthorities } from './database-authorities';
 import { applicationConnections, DATABASE_MACHINES, type DatabaseEngine } from './database-machines';
 import { type EndpointConnection, endpointCidrs, existingSubnet } from './existing-subnet';
+import { ENGINES } from './flexible-server';
 
 /** A Flexible Server that exists, in the nodes' network or with a private endpoint there. */
 export interface ExistingDatabaseArgs {
