@@ -69,7 +69,10 @@ export interface ClusterSettings {
    * run inside the VPC. Nodes always use the private endpoint.
    */
   readonly publicAccessCidrs: readonly Input<string>[];
-  /** Key of Cloud KMS for Kubernetes Secrets and nodes' disks. GKE's service agent must be let use it. @default Google's own */
+  /**
+   * Key of Cloud KMS for Kubernetes Secrets and nodes' disks. GKE's service agent must be let use it.
+   * @default Google's own
+   */
   readonly kmsKeyName?: Input<string>;
   /** `retain` also turns on the provider's deletion protection. @default `retain` */
   readonly removal?: Removal;

@@ -78,7 +78,7 @@ export function runtimeImageProblems(args: RuntimeImageArgs): Problem[] {
   ];
 }
 
-/** Versions that a repository counts for one image of ours: its index, an image for each platform, their attestations. */
+/** Versions that a repository counts for one image of ours: index, an image a platform, their attestations. */
 const VERSIONS_EACH = 5;
 
 /**

@@ -3,7 +3,7 @@ import { known, matches } from '../cloud';
 import type { Problem } from '../contracts';
 import { regionProblems } from './argument-forms';
 
-/** Where managed services stand, and who may reach them: all by private service access, a peering with Google's network. */
+/** Where managed services stand: all behind private service access, a peering with Google's network. */
 export interface ServicePlacement {
   /** Region of nodes and services. */
   readonly region: string;

@@ -22,7 +22,7 @@ const SHARE = 'models';
 
 const DEFAULT_GIB = 1024;
 
-/** Smallest and largest instances in GiB, and in what steps they grow. https://cloud.google.com/filestore/docs/service-tiers */
+/** Smallest and largest GiB, and in what steps they grow. https://cloud.google.com/filestore/docs/service-tiers */
 const CAPACITY = {
   regional: { range: [100, 102_400], step: 1 },
   zonal: { range: [1024, 102_400], step: 256 },

@@ -75,7 +75,10 @@ export interface GcpFoundationArgs {
   readonly image: { readonly existing: ImageReference } | Omit<RuntimeImageArgs, Given>;
   /** Backups of a file system that is created here. @default daily, kept 35 days */
   readonly backup?: 'none' | Omit<BackupPlanArgs, Given | 'instanceId' | 'shareName'>;
-  /** Encrypts all that holds data: `google` takes Google's own keys, `create` makes one. Can't be changed later. @default `google` */
+  /**
+   * Encrypts all that holds data: `google` takes Google's own keys, `create` makes one. Can't be changed later.
+   * @default `google`
+   */
   readonly encryptionKey?: 'google' | 'create' | { readonly name: Input<string> };
   /** For all that holds data. @default `retain` */
   readonly removal?: Removal;
