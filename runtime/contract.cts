@@ -19,9 +19,9 @@ export const PORTS = {
 export const PATHS = {
   /** Liveness: the process answers and its event loop turns. Says nothing of models. */
   health: '/api/v1/health',
-  /** Readiness: a model is loaded and the node takes new work; 503 while it drains. */
+  /** Readiness: the node has started, a model answers, and it takes new work; 503 while it drains. */
   ready: '/api/v1/ready',
-  /** Startup: 200 once the first model is loaded, else 503 with the progress of download and load. */
+  /** Startup: 200 once all models are loaded, else 503 with the progress of download and load. */
   startup: '/api/v1/startup',
   /** Takes the node out of the cluster: hands its streams over and refuses new work. POST, peer port. */
   leave: '/api/v1/cluster/leave',

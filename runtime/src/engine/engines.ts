@@ -35,6 +35,7 @@ export interface ModelStatus {
 export class Engines {
   private readonly engines = new Map<string, Engine>();
   private readonly fetching = new Map<string, FetchProgress>();
+  private started = false;
   private readonly listeners: ((model: string, engine: Engine) => void)[] = [];
 
   constructor(
@@ -61,6 +62,7 @@ export class Engines {
       await engine.start();
       signal.throwIfAborted();
     }
+    this.started = true;
   }
 
   /** A server beside the node has its files already, or asks for them. */
@@ -95,9 +97,15 @@ export class Engines {
     throw new EngineError('unavailable', `The model '${model}' is being fetched.`);
   }
 
-  /** All models of the configuration are loaded and answer. A node without models has nothing to wait for. */
+  /** All models have been loaded, once. */
+  get hasStarted(): boolean {
+    return this.started;
+  }
+
+  /** After the start, one model that answers is enough: the others are being restarted, or for other nodes. */
   get isReady(): boolean {
-    return this.models.every(({ id }) => this.engines.get(id)?.state.phase === 'ready');
+    const { all } = this;
+    return this.started && (all.length === 0 || all.some(({ state }) => state.phase === 'ready'));
   }
 
   get status(): readonly ModelStatus[] {

@@ -14,32 +14,23 @@ export function measured(
 ): Generator {
   return {
     generate: (request, signal) => {
-      const limited = limitPrompt(engine.generate(request, signal), request, maxPromptTokens());
-      return measure(limited, request, signal, metrics);
+      const check = (promptTokens: number) => checkPrompt(promptTokens, request, maxPromptTokens());
+      return measure(engine.generate(request, signal), request, signal, check, metrics);
     },
   };
 }
 
-/** A stream that is taken over was let in before. */
-async function* limitPrompt(
-  events: AsyncIterable<GenerationEvent>,
-  request: GenerationRequest,
-  limit: number | undefined,
-): AsyncGenerator<GenerationEvent> {
-  for await (const event of events) {
-    if (event.type === 'started' && limit !== undefined && event.promptTokens > limit && !request.resume) {
-      const message = `The prompt has ${event.promptTokens} tokens; this server takes at most ${limit}.`;
-      const param = request.prompt.kind === 'chat' ? 'messages' : 'prompt';
-      throw new EngineError('context_length_exceeded', message, param);
-    }
-    yield event;
-  }
+function checkPrompt(promptTokens: number, { prompt }: GenerationRequest, limit: number | undefined): void {
+  if (limit === undefined || promptTokens <= limit) return;
+  const message = `The prompt has ${promptTokens} tokens; this server takes at most ${limit}.`;
+  throw new EngineError('context_length_exceeded', message, prompt.kind === 'chat' ? 'messages' : 'prompt');
 }
 
 async function* measure(
   events: AsyncIterable<GenerationEvent>,
   request: GenerationRequest,
   signal: AbortSignal,
+  check: (promptTokens: number) => void,
   { of }: Metrics,
 ): AsyncGenerator<GenerationEvent> {
   const { model } = request;
@@ -52,7 +43,9 @@ async function* measure(
   if (request.resume) of.streamsTakenOver.inc({ model });
   try {
     for await (const event of events) {
+      // A stream that is taken over was let in, and counted, before.
       if (event.type === 'started' && !request.resume) {
+        check(event.promptTokens);
         of.promptTokens.inc({ model }, event.promptTokens);
         of.promptLength.observe({ model }, event.promptTokens);
       } else if (event.type === 'delta' && event.tokens.length > 0) {

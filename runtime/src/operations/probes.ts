@@ -16,7 +16,6 @@ export interface ProbeOptions {
 /** What Kubernetes asks, and what operators look at. None of it is for the public. */
 export function probes(app: FastifyInstance, options: ProbeOptions): void {
   const { engines, draining } = options;
-  let started = false;
 
   app.get(PATHS.health, async () => ({ status: 'ok' }));
 
@@ -27,9 +26,8 @@ export function probes(app: FastifyInstance, options: ProbeOptions): void {
   });
 
   app.get(PATHS.startup, async (_request, reply) => {
-    started ||= engines.isReady;
     const models = engines.status.map(({ engine: _engine, ...status }) => status);
-    if (started) return { status: 'started', models };
+    if (engines.hasStarted) return { status: 'started', models };
     return reply.code(503).send({ status: 'starting', models });
   });
 

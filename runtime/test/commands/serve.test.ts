@@ -44,7 +44,7 @@ describe('polypod-runtime serve', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`answers until ${signal}, then leaves with 0 and takes its engine with it`, async () => {
       const child = await start(
-        'host: 127.0.0.1\nports: {api: 0}\nmodels: [{id: demo, source: "demo:", threads: 1}]\n',
+        'host: 127.0.0.1\nports: {api: 0, metrics: 0}\ndrainSeconds: 0.5\nmodels: [{id: demo, source: "demo:", threads: 1}]\n',
       );
       const { api } = await ready(child);
       const stream = await fetch(`${api}/chat/completions`, {

@@ -59,8 +59,11 @@ describe('a node that starts', () => {
     });
     assert.equal(answer.status, 200);
     await answer.text();
+    const health = () => spawn(process.execPath, [MAIN, 'health', '--config', path], { stdio: 'ignore' });
+    assert.deepEqual(await once(health(), 'exit'), [0, null]);
     child.kill('SIGTERM');
     await once(child, 'exit');
+    assert.deepEqual(await once(health(), 'exit'), [1, null]);
     const lines = output
       .trim()
       .split('\n')
