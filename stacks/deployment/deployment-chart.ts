@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { checkManifests } from '../../constructs/checks';
 import type { ClusterObject } from '../../constructs/cloud';
 import { type Backing, InvalidInputError, type Problem } from '../../constructs/contracts';
+import { parseByteSize } from '../../constructs/contracts/units';
 import { backingOf, type StackBacking } from '../inference/backing';
 import { InferenceStack } from '../inference/inference-stack';
 import type { InferenceSettings } from '../topology';
@@ -32,13 +33,21 @@ export class DeploymentChart extends Chart {
     const dns = { ...network.dns, ...(dnsAddress !== undefined && { nodeLocal: dnsAddress }) };
     this.backing = backingOf(this, settings, backing);
     this.stack = new InferenceStack(this, 'inference', {
-      settings: { ...settings, network: { ...network, dns } },
+      settings: { ...settings, network: { ...network, dns }, modelStore: roomy(settings, this.backing) },
       backing: this.backing,
     });
     if (objects.length === 0) return;
     const pods = [...this.stack.workloads.map(({ construct }) => construct), ...this.backing.servers];
     for (const { node } of pods) node.addDependency(first);
   }
+}
+
+/** A claim that is no smaller than what the storage grants anyway. */
+function roomy({ modelStore }: InferenceSettings, { storage }: Backing): InferenceSettings['modelStore'] {
+  const least = parseByteSize(storage.minimumSize ?? '0Gi');
+  return least.ok && least.value.bytes > modelStore.size.bytes
+    ? { ...modelStore, size: least.value }
+    : modelStore;
 }
 
 /** What constructs and checks will refuse once the foundation is there, found before it is. */
