@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A network that can be cut: connections through it break at once, or fall silent, and new ones are refused. */
+/** A network that can be cut: connections through it break at once, and new ones are refused. */
 export class BreakableProxy {
   private readonly sockets = new Set<Socket>();
   private whole = true;
@@ -25,7 +25,7 @@ export class BreakableProxy {
     }
   });
 
-  private constructor(private readonly target: URL) {}
+  private constructor(private target: URL) {}
 
   static async start(target: string): Promise<BreakableProxy> {
     const proxy = new BreakableProxy(new URL(target));
@@ -40,6 +40,11 @@ export class BreakableProxy {
   cut(): void {
     this.whole = false;
     for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  /** New connections go elsewhere. */
+  leadTo(target: string): void {
+    this.target = new URL(target);
   }
 
   mend(): void {
