@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkManifests } from '../../constructs/checks';
 import type { ClusterObject } from '../../constructs/cloud';
@@ -27,7 +27,11 @@ export class DeploymentChart extends Chart {
   constructor(id: string, { settings, backing, objects, dnsAddress }: DeploymentChartProps) {
     super(new App(), id, { namespace: settings.namespace, labels: settings.labels });
     const first = new Construct(this, 'foundation');
-    for (const object of objects) new ApiObject(first, `${object.kind}-${object.metadata.name}`, object);
+    for (const object of objects) {
+      const made = new ApiObject(first, `${object.kind}-${object.metadata.name}`, object);
+      // cdk8s would write the chart's namespace on it.
+      if (object.kind === 'PersistentVolume') made.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+    }
 
     const { network } = settings;
     const dns = { ...network.dns, ...(dnsAddress !== undefined && { nodeLocal: dnsAddress }) };

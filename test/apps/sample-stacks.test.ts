@@ -51,6 +51,17 @@ it.each([
   expect(await opened(run.result.connections)).toMatchObject({ secret: true });
 });
 
+it('the volume of Google Cloud belongs to no namespace, and the claim binds to it', async () => {
+  const run = await runProgram(() => program('gcp'), GCP);
+  const volume = run.get('kubernetes:core/v1:PersistentVolume');
+  expect(volume.inputs.metadata).not.toHaveProperty('namespace');
+  const { storageClassName } = run.get('kubernetes:core/v1:PersistentVolumeClaim').inputs.spec as Record<
+    string,
+    unknown
+  >;
+  expect(volume.inputs.spec).toMatchObject({ storageClassName });
+});
+
 it.each(['aws', 'gcp', 'azure', 'local'])(
   'the sample stack of %s shows every key that its section has',
   (stack) => {
