@@ -1,5 +1,5 @@
 /** Inputs of a resource, as the engine shows them to a policy. */
-export type Properties = Readonly<Record<string, unknown>>;
+type Properties = Readonly<Record<string, unknown>>;
 
 /** What must hold of the resources of one type. */
 export interface ResourceRule {

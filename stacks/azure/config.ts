@@ -23,7 +23,7 @@ const nodePool = (fewest: number) =>
     diskGib: count(30, 2048).optional().describe('GiB of each disk. Default: 128.'),
   });
 
-const endpointSubnetId = someText().describe('Id of a subnet for private endpoints, in the nodes' network.');
+const endpointSubnetId = someText().describe("Id of a subnet for private endpoints, in the nodes' network.");
 
 const login = z
   .enum(['azurecli', 'workloadidentity', 'spn', 'msi'])
@@ -114,7 +114,7 @@ const database = existingOr(
     geoRedundantBackup: z
       .boolean()
       .optional()
-      .describe('Backups in the paired region too. Default: false. It can't be changed later.'),
+      .describe("Backups in the paired region too. Default: false. It can't be changed later."),
     clientImage: someText().optional().describe('Image with psql, for the Job that makes the user.'),
     privateDnsZoneId,
   }),

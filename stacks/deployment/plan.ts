@@ -177,7 +177,7 @@ function planFoundation(
 }
 
 /** A topology's sizing in plain numbers. */
-export function sizingOf({ sizing: { database, cache } }: InferenceSettings): Sizing {
+function sizingOf({ sizing: { database, cache } }: InferenceSettings): Sizing {
   return {
     database: {
       cpu: database.cpu.cores,
