@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as pulumi from '@pulumi/pulumi';
 import { load } from 'js-yaml';
 import deploy from '../../apps/deploy';
+import { POLICIES, violations } from '../../constructs/policies/policies';
 import { AZURE, AZURE_PREVIEW } from '../constructs/azure/azure-mocks';
 import { GCP, GCP_PREVIEW } from '../constructs/gcp/gcp-mocks';
 import { opened, runProgram } from '../support/pulumi-mocks';
@@ -47,6 +48,12 @@ it.each([
   expect(secrets.length).toBeGreaterThan(1);
   const { dependencies } = run.get('kubernetes:apps/v1:StatefulSet');
   expect(dependencies).toEqual(expect.arrayContaining(secrets));
+  const broken = run.resources.flatMap(({ type, name, inputs }) =>
+    POLICIES.flatMap((policy) => violations(policy, { type, properties: inputs })).map(
+      (said) => `${name} ${said}`,
+    ),
+  );
+  expect(broken).toEqual([]);
   expect(await opened(run.result.kubeconfig)).toMatchObject({ secret: true });
   expect(await opened(run.result.connections)).toMatchObject({ secret: true });
 });
