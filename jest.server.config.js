@@ -1,2 +1,6 @@
 /** The tests that need a real API server: KUBECONFIG and kubectl. */
-module.exports = { ...require('./jest.config.js'), roots: ['<rootDir>/test/server'], testPathIgnorePatterns: [] };
+module.exports = {
+  ...require('./jest.config.js'),
+  roots: ['<rootDir>/test/server'],
+  testPathIgnorePatterns: [],
+};

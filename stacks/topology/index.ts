@@ -8,7 +8,6 @@ export type {
   ContainerResources,
   EngineSettings,
   InferenceSettings,
-  StorageSettings,
   TrafficSettings,
   WorkloadSettings,
 } from './settings';

@@ -71,7 +71,7 @@ export interface WorkloadSettings {
 export type ModelSettings = InferenceTopology['models'][number];
 
 /** Where model files lie, as the topology says it. `InferenceSettings.storage` is what constructs take. */
-export type StorageSettings = NonNullable<InferenceTopology['backing']['storage']>;
+type StorageSettings = NonNullable<InferenceTopology['backing']['storage']>;
 
 /** How clients get in. */
 export type TrafficSettings = InferenceTopology['traffic'];

@@ -5,7 +5,7 @@ import { labelSelector, type Selector } from './selector';
 import type { Workload } from './workload';
 
 /** A PodDisruptionBudget or a NetworkPolicy, and the workloads whose pods it selects. */
-export interface Selecting {
+interface Selecting {
   readonly object: KubernetesObject;
   readonly selector: Selector;
   /** Path of the selector: `spec.selector`, `spec.podSelector`. */

@@ -13,7 +13,7 @@ export interface ChatMessage {
   readonly toolCallId?: string;
 }
 
-export interface ToolCall {
+interface ToolCall {
   readonly id: string;
   readonly name: string;
   /** JSON text, as the model wrote it. */

@@ -16,7 +16,7 @@ export interface Bindings {
   ) => NativeGrammarState;
 }
 
-export interface ModelParameters {
+interface ModelParameters {
   readonly addonExports: Bindings;
   readonly gpuLayers: number;
   readonly useMmap: boolean;
@@ -24,7 +24,7 @@ export interface ModelParameters {
   readonly onLoadProgress?: (progress: number) => void;
 }
 
-export interface ContextParameters {
+interface ContextParameters {
   /** Cells of all sequences together. */
   readonly contextSize: number;
   readonly batchSize: number;
@@ -93,12 +93,12 @@ export interface NativeSampler {
   dispose(): void;
 }
 
-export interface SamplerClass {
+interface SamplerClass {
   new (model: NativeModel): NativeSampler;
   acceptGrammarEvaluationStateToken(state: NativeGrammarState, token: number): void;
 }
 
-export interface NativeGrammar {
+interface NativeGrammar {
   isTextCompatible(text: string): boolean;
 }
 
