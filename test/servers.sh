@@ -4,11 +4,11 @@
 set -euo pipefail
 
 declare -A packages=([redis-server]=redis-server [psql]=postgresql-client [openssl]=openssl [chromium]=chromium)
+[[ -z ${CHROMIUM:-} ]] || unset 'packages[chromium]'
 missing=()
 for program in "${!packages[@]}"; do
   command -v "$program" >/dev/null || missing+=("${packages[$program]}")
 done
-[[ -z ${CHROMIUM:-} ]] || mapfile -t missing < <(printf '%s\n' "${missing[@]}" | grep -vx chromium)
 ((${#missing[@]})) || exit 0
 
 if [[ $EUID == 0 ]] && command -v apt-get >/dev/null; then
