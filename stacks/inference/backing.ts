@@ -71,8 +71,6 @@ function developmentDatabase(scope: Construct, { name, sizing }: InferenceSettin
     database: 'polypod',
     credentials: { secretName: `${name}-database` },
     maxConnections: sizing.database.maxConnections + HEADROOM,
-    memory: sizing.database.memory.text,
-    cpu: sizing.database.cpu.text,
     volume: { size: sizing.database.storage.text },
   });
 }
