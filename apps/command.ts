@@ -20,11 +20,12 @@ addInitCommand(program);
 addSynthCommand(program);
 addSecretsCommand(program);
 
-// A reader that has seen enough (`| head`) is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+for (const stream of [process.stdout, process.stderr]) stream.on('error', cannotWrite);
+
+function cannotWrite({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return; // a reader that has seen enough (`| head`)
+  process.exitCode = WRONG_USE;
+  process.stderr.write(`The output can't be written: ${message}\n`, () => process.exit());
 }
 
 program.parseAsync().catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { InvalidInputError } from '../constructs/contracts/problem';
 
 /**
  * Writes a set of files into a folder: all of them, or none when one can't be written. Other files of the
@@ -7,6 +8,7 @@ import { dirname, join } from 'node:path';
  *
  * @param directory made where it does not exist
  * @param files relative path → content
+ * @throws InvalidInputError where the folder can't take them
  */
 export function writeFiles(directory: string, files: ReadonlyMap<string, string>): void {
   const written: { temporary: string; target: string }[] = [];
@@ -21,6 +23,21 @@ export function writeFiles(directory: string, files: ReadonlyMap<string, string>
     for (const { temporary, target } of written) renameSync(temporary, target);
   } catch (error) {
     for (const { temporary } of written) rmSync(temporary, { force: true });
-    throw error;
+    throw unwritable(directory, error);
   }
 }
+
+function unwritable(directory: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error;
+  const [reason, mend] = REASONS[String(error.code)] ?? [error.message, 'name another folder with -o'];
+  return new InvalidInputError(directory, [{ path: '', value: undefined, reason, mend }]);
+}
+
+const REASONS: Readonly<Record<string, readonly [reason: string, mend: string]>> = {
+  EEXIST: ['is a file, and a folder is meant', 'name a folder with -o'],
+  ENOTDIR: ['lies below a file', 'name another folder with -o'],
+  EISDIR: ['holds a folder where a manifest is to be written', 'name another folder with -o'],
+  EACCES: ['may not be written', 'name another folder with -o'],
+  EROFS: ['is on a read-only file system', 'name another folder with -o'],
+  ENOSPC: ['has no space left', 'make space, or name another folder with -o'],
+};

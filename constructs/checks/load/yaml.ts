@@ -81,6 +81,7 @@ function parse(text: string, lastKeyCounts: boolean, faults: YamlFault[]): JsonV
 const REASONS: Readonly<Record<string, string>> = {
   'object-based map does not support complex keys':
     'a key is a map or a list, which JSON and Kubernetes cannot hold',
+  [`nesting exceeded maxDepth (${MAX_DEPTH})`]: `it nests deeper than ${MAX_DEPTH} levels`,
 };
 
 function mayHoldAliases(text: string): boolean {

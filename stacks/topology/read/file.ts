@@ -40,7 +40,10 @@ function unreadable(path: string, error: unknown): [string, string] {
   if (code === 'EACCES' || code === 'EPERM') return ['may not be read', 'give yourself the right to read it'];
   if (code !== 'ENOENT' && code !== 'ENOTDIR')
     return [`can't be read (${code || String(error)})`, 'name a readable file'];
-  const near = closest(basename(path), siblings(path));
+  const near = closest(
+    basename(path),
+    siblings(path).filter((name) => name !== basename(path)), // a link that leads nowhere
+  );
   return [
     'is not there',
     near === undefined ? 'check its path, or write one with `polypod init`' : `did you mean ${near}?`,

@@ -68,8 +68,8 @@ function problems(issue: Exclude<Issue, z.core.$ZodIssueUnrecognizedKeys>, keys:
   if (issue.code === 'invalid_key')
     return problemsOf(issue.issues, keys).map((problem) => ({ ...problem, path }));
   const { input } = issue;
-  const [reason, mend] =
-    input === undefined || input === null ? absent(input, issue.message) : faultOf(issue);
+  const description = issue.code === 'custom' ? String(issue.params?.mend ?? '') : issue.message;
+  const [reason, mend] = input === undefined || input === null ? absent(input, description) : faultOf(issue);
   return [{ path, value: shown(keys.at(-1), input), reason, mend }];
 }
 

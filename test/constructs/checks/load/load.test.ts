@@ -123,7 +123,7 @@ describe('hostile input takes no time', () => {
     ],
     ['an anchor within itself', 'a: &a [*a]', /alias of itself/],
     ['a map within itself', 'a: &a\n  b:\n    c: *a', /alias of itself/],
-    ['nesting', `a: ${'['.repeat(5000)}${']'.repeat(5000)}`, /maxDepth/],
+    ['nesting', `a: ${'['.repeat(5000)}${']'.repeat(5000)}`, /deeper than 200 levels/],
     [
       'nesting through aliases',
       Array.from(
@@ -132,7 +132,7 @@ describe('hostile input takes no time', () => {
       ).join('\n'),
       /deeper/,
     ],
-    ['nested JSON', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /maxDepth/],
+    ['nested JSON', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /deeper than 200 levels/],
   ])('%s', (_case, text, reason) => {
     const start = performance.now();
     expect(readText(text, 'a.yaml').problems).toMatchObject([{ reason: expect.stringMatching(reason) }]);
