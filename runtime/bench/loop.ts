@@ -2,10 +2,6 @@
  * What a step of the engine's loop costs beside decoding. The same model decodes the same tokens twice, taking turns:
  * by the bare addon, which only decodes, in the same batches, and by the loop, which also samples, assembles text and reports.
  */
-import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { BatchPlanner, type Segment } from '../src/engine/llama/child/batch-planner.js';
 import { loadBindings, type NativeContext } from '../src/engine/llama/child/bindings.js';
 import { GenerationRun } from '../src/engine/llama/child/generation-run.js';
@@ -13,7 +9,9 @@ import { StepLoop } from '../src/engine/llama/child/step-loop.js';
 import { LogprobReader, TokenSampler } from '../src/engine/llama/child/token-sampler.js';
 import { Vocabulary } from '../src/engine/llama/child/vocabulary.js';
 import type { FromChild } from '../src/engine/llama/protocol.js';
-import { PARAMETERS_68M, writeRandomModel } from '../src/models/gguf/random-model.js';
+import { PARAMETERS_68M } from '../src/models/gguf/random-model.js';
+import { benchModel } from './bench-model.js';
+import { atMost, type Figure, report, told } from './report.js';
 
 const TOKENS = Number(process.env.BENCH_TOKENS ?? 200);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -27,7 +25,7 @@ const GOALS = new Map([
   [16, 0.05],
 ]);
 
-const path = await model();
+const path = await benchModel();
 const bindings = await loadBindings(false, () => {});
 const native = new bindings.AddonModel(path, {
   addonExports: bindings,
@@ -50,7 +48,7 @@ const sampling = {
   seed: 1,
 };
 
-const figures = [];
+const figures: Figure[] = [];
 for (const [sequences, goal] of GOALS) {
   const context = new bindings.AddonContext(native, {
     contextSize: CONTEXT * sequences,
@@ -74,12 +72,12 @@ for (const [sequences, goal] of GOALS) {
   process.stderr.write(
     `${sequences} sequences: ${best.bare.toFixed(2)} ms decoding, ${best.loop.toFixed(2)} ms a step, ${rate.toFixed(0)} tokens/s\n`,
   );
-  figures.push({ name: `overhead at ${sequences}`, value: share, unit: 'ratio', goal, holds: share <= goal });
-  figures.push({ name: `tokens/s at ${sequences}`, value: rate, unit: '1/s' });
+  figures.push(atMost(`overhead at ${sequences}`, share, 'ratio', goal));
+  figures.push(told(`loop at ${sequences}`, rate, 'tokens/s'));
   await context.dispose();
 }
-process.stdout.write(`${JSON.stringify({ bench: 'loop', figures })}\n`);
-process.exit(0);
+report('loop', figures);
+process.exit();
 
 /** Milliseconds a step, decoding one token of each sequence and nothing else. */
 async function decodeOnly(
@@ -144,14 +142,4 @@ async function runLoop(context: NativeContext, sequences: number, planner: Batch
 
 function prompt(sequence: number): Uint32Array {
   return Uint32Array.from({ length: PROMPT }, (_, index) => 300 + sequence * PROMPT + index);
-}
-
-async function model(): Promise<string> {
-  const directory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'polypod', 'bench');
-  const file = join(directory, 'random-68m.gguf');
-  if (existsSync(file)) return file;
-  await mkdir(directory, { recursive: true });
-  await writeRandomModel(`${file}.unfinished`, PARAMETERS_68M);
-  await rename(`${file}.unfinished`, file);
-  return file;
 }
