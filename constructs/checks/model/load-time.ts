@@ -13,6 +13,8 @@ const THROUGHPUT_ANNOTATION = 'polypod.dev/storage-bytes-per-second';
 const NETWORK_BYTES_PER_SECOND = 200e6;
 
 export interface ModelLoad {
+  /** That one pod reads. */
+  readonly bytes: number;
   readonly seconds: number;
   /** For messages: `Qwen/Qwen3-8B, 16 GB at 200 MB/s`. */
   readonly text: string;
@@ -32,6 +34,7 @@ export function modelLoad(container: Container): ModelLoad | undefined {
   const rate = throughput ?? NETWORK_BYTES_PER_SECOND;
   const what = given === undefined ? `${name}, about` : 'a model of';
   return {
+    bytes,
     seconds: bytes / rate,
     text: `${what} ${gigabytes(bytes)} GB${given === undefined && nodes > 1 ? ` on each of ${nodes} nodes` : ''} at ${Math.round(rate / 1e6)} MB/s`,
   };
