@@ -1,4 +1,4 @@
-import { GIB, type Machine } from '../cloud';
+import { type CacheSize, GIB, type Machine, smallestMachine } from '../cloud/sizes';
 
 /** A node type of ElastiCache. */
 export interface CacheNode extends Machine {
@@ -37,6 +37,22 @@ export const DATA_SHARE = 0.75;
 /** Connections of a node type, also of one that is not in the table. */
 export function cacheConnections(nodeType: string): number {
   return /^cache\.t\d/.test(nodeType) ? MAX_CLIENTS_BURSTABLE : MAX_CLIENTS;
+}
+
+export const DEFAULT_SHARDS = 2;
+
+/** The cheapest node that holds a shard's data beside what ElastiCache keeps for itself. */
+export function cacheNode({
+  size,
+  mode,
+  shards = DEFAULT_SHARDS,
+}: {
+  readonly size: CacheSize;
+  readonly mode?: 'single' | 'cluster';
+  readonly shards?: number;
+}): CacheNode | undefined {
+  const memory = mode === 'cluster' ? size.memory / shards : size.memory;
+  return smallestMachine(CACHE_NODES, { memory: memory / DATA_SHARE });
 }
 
 function node(name: string, cpu: number, gib: number, maxConnections = MAX_CLIENTS): CacheNode {

@@ -22,17 +22,15 @@ import {
   REMOVALS,
   type Removal,
   removalOptions,
-  smallestMachine,
   type Transforms,
   within,
 } from '../cloud';
 import type { CacheConnection, Problem } from '../contracts';
-import { CACHE_NODES, DATA_SHARE } from './cache-nodes';
+import { cacheNode, DEFAULT_SHARDS } from './cache-nodes';
 import { fromNodes, placementProblems, type ServicePlacement, serviceSecurityGroup } from './service-access';
 import { componentTags, type Tags, tagProblems } from './tags';
 
 const PORT = 6379;
-const DEFAULT_SHARDS = 2;
 
 export interface CacheArgs {
   readonly placement: ServicePlacement;
@@ -72,12 +70,6 @@ export interface CacheChildren {
   securityGroup: SecurityGroupArgs;
   fromNodes: SecurityGroupIngressRuleArgs;
   replicationGroup: ReplicationGroupArgs;
-}
-
-/** The cheapest node that holds a shard's data beside what ElastiCache keeps for itself. */
-function cacheNode({ size, mode, shards = DEFAULT_SHARDS }: Pick<CacheArgs, 'size' | 'mode' | 'shards'>) {
-  const memory = mode === 'cluster' ? size.memory / shards : size.memory;
-  return smallestMachine(CACHE_NODES, { memory: memory / DATA_SHARE });
 }
 
 /** What is wrong with the arguments of a {@link Cache}, wherever it is placed. */

@@ -1,4 +1,4 @@
-import { GIB, type Machine } from '../cloud';
+import { GIB, type Machine } from '../cloud/sizes';
 
 export type DatabaseEngine = 'postgresql' | 'mysql';
 

@@ -1,4 +1,4 @@
-import { GIB, type Machine } from '../cloud';
+import { type CacheSize, GIB, type Machine, smallestMachine } from '../cloud/sizes';
 
 /**
  * Sizes of Azure Managed Redis, cheapest first. Memory is that of one copy of the data; with high availability there
@@ -29,6 +29,18 @@ export const DATA_SHARE = 0.8;
 
 /** Connections that every size grants. Larger ones grant more; no topology gets near. */
 export const CACHE_CONNECTIONS = 15_000;
+
+/** The cheapest size that holds the data; `undefined` where none does, or one server can't. */
+export function cacheSku({
+  size,
+  mode,
+}: {
+  readonly size: CacheSize;
+  readonly mode?: 'single' | 'cluster';
+}): Machine | undefined {
+  const fitting = smallestMachine(CACHE_SKUS, { memory: size.memory / DATA_SHARE });
+  return mode !== 'cluster' && fitting !== undefined && fitting.memory > LARGEST_SINGLE ? undefined : fitting;
+}
 
 function sku(name: string, cpu: number, gib: number): Machine {
   return { name, cpu, memory: gib * GIB };

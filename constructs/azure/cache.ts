@@ -22,11 +22,10 @@ import {
   REMOVALS,
   type Removal,
   removalOptions,
-  smallestMachine,
   type Transforms,
 } from '../cloud';
 import type { CacheConnection, Problem } from '../contracts';
-import { CACHE_CONNECTIONS, CACHE_SKUS, DATA_SHARE, LARGEST_SINGLE } from './cache-skus';
+import { CACHE_CONNECTIONS, cacheSku } from './cache-skus';
 import type { KeyAccess } from './encryption-key';
 import { PrivateAccess, type PrivateAccessChildren } from './private-access';
 import { placementProblems, type ServicePlacement } from './service-placement';
@@ -80,11 +79,6 @@ export interface CacheChildren extends PrivateAccessChildren {
   cluster: RedisEnterpriseArgs;
   database: RedisDatabaseArgs;
   lock: ManagementLockByScopeArgs;
-}
-
-function cacheSku({ size, mode }: Pick<CacheArgs, 'size' | 'mode'>) {
-  const fitting = smallestMachine(CACHE_SKUS, { memory: size.memory / DATA_SHARE });
-  return mode !== 'cluster' && fitting !== undefined && fitting.memory > LARGEST_SINGLE ? undefined : fitting;
 }
 
 /** What is wrong with the arguments of a {@link Cache}, wherever it is placed. */

@@ -7,7 +7,6 @@ import {
   CloudComponent,
   certificateConfigMap,
   credentialsSecret,
-  GIB,
   oneOf,
   type Provided,
   REMOVALS,
@@ -17,23 +16,12 @@ import {
 } from '../cloud';
 import type { CacheConnection, Problem } from '../contracts';
 import { kmsKeyProblems } from './argument-forms';
+import { CACHE_CONNECTIONS, cacheGib, DATA_SHARE, LARGEST_GIB } from './cache-sizes';
 import { componentLabels, type Labels, labelProblems } from './labels';
 import { placementProblems, type ServicePlacement, serviceEgress } from './service-access';
 
 /** With TLS. */
 const CACHE_PORT = 6378;
-
-/** Redis 7 with TLS, whatever the size. https://cloud.google.com/memorystore/docs/redis/about-in-transit-encryption */
-export const CACHE_CONNECTIONS = 65_000;
-
-/**
- * Share of the memory that data may take: Google advises to keep a fifth for fragmentation and exports.
- * https://cloud.google.com/memorystore/docs/redis/memory-management-best-practices
- */
-const DATA_SHARE = 0.8;
-
-/** https://cloud.google.com/memorystore/docs/redis/quotas */
-const LARGEST_GIB = 300;
 
 const SNAPSHOTS = { 1: 'ONE_HOUR', 6: 'SIX_HOURS', 12: 'TWELVE_HOURS', 24: 'TWENTY_FOUR_HOURS' } as const;
 
@@ -64,7 +52,7 @@ export function cacheProblems(args: Omit<CacheArgs, 'placement'>): Problem[] {
   if (!(size.memory > 0)) {
     const reason = 'is not a number of bytes above 0';
     problems.push({ path: 'size.memory', value: size.memory, reason, mend: 'write one such as 1073741824' });
-  } else if (capacity(size) > LARGEST_GIB) {
+  } else if (cacheGib(size) > LARGEST_GIB) {
     const reason = `is more than Memorystore holds (${LARGEST_GIB * DATA_SHARE} GiB of data)`;
     problems.push({
       path: 'size.memory',
@@ -85,10 +73,6 @@ export function cacheProblems(args: Omit<CacheArgs, 'placement'>): Problem[] {
     ...oneOf('removal', args.removal, REMOVALS),
     ...labelProblems(args.labels),
   ];
-}
-
-function capacity({ memory }: CacheSize): number {
-  return Math.ceil(memory / GIB / DATA_SHARE);
 }
 
 /**
@@ -121,7 +105,7 @@ export class Cache extends CloudComponent<CacheChildren> implements Provided<Cac
         {
           region: placement.region,
           tier: 'STANDARD_HA',
-          memorySizeGb: capacity(args.size),
+          memorySizeGb: cacheGib(args.size),
           redisVersion: 'REDIS_7_2',
           redisConfigs: { 'maxmemory-policy': 'noeviction' },
           authEnabled: true,

@@ -1,4 +1,4 @@
-import { type DatabaseSize, GIB, type Machine } from '../cloud';
+import { type DatabaseSize, GIB, type Machine } from '../cloud/sizes';
 
 export type DatabaseEngine = 'postgresql' | 'mysql';
 

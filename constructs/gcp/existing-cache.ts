@@ -10,7 +10,8 @@ import {
   refuse,
 } from '../cloud';
 import type { CacheConnection, Problem } from '../contracts';
-import { CACHE_CONNECTIONS, pemBundle } from './cache';
+import { pemBundle } from './cache';
+import { CACHE_CONNECTIONS } from './cache-sizes';
 
 /** A Redis instance of Memorystore that exists, in the VPC of the nodes. */
 export interface ExistingCacheArgs {

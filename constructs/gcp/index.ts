@@ -1,6 +1,7 @@
 /** Pulumi components for Google Cloud, each to be used by itself or together as `stacks/gcp` does. */
 export { BackupPlan, type BackupPlanArgs, backupPlanProblems } from './backup-plan';
-export { CACHE_CONNECTIONS, Cache, type CacheArgs, cacheProblems } from './cache';
+export { Cache, type CacheArgs, cacheProblems } from './cache';
+export { CACHE_CONNECTIONS } from './cache-sizes';
 export { Cluster, type ClusterArgs } from './cluster';
 export {
   type ClusterPlace,
