@@ -176,6 +176,13 @@ export const RUNTIME_METRICS = {
     help: '1 while Redis does not answer: new streams are not durable then.',
     labels: [],
   },
+  // Database and cluster
+  databaseAway: {
+    name: 'polypod_database_away',
+    type: 'gauge',
+    help: '1 while PostgreSQL does not answer: no changes to accounts, conversations and the registry.',
+    labels: [],
+  },
   draining: {
     name: 'polypod_draining',
     type: 'gauge',
@@ -187,6 +194,55 @@ export const RUNTIME_METRICS = {
     type: 'gauge',
     help: "The event loop's delay since the last scrape, by quantile: 0.5, 0.99 and 1.",
     labels: ['quantile'],
+  },
+  // Access: cache, logins, rights.
+  cacheReads: {
+    name: 'polypod_cache_reads_total',
+    type: 'counter',
+    help: 'Values read through the cache; from is local, redis, source, or stale: the source was away.',
+    labels: ['cache', 'from'],
+  },
+  cacheEntries: {
+    name: 'polypod_cache_entries',
+    type: 'gauge',
+    help: 'Values that this process holds.',
+    labels: ['cache'],
+  },
+  cacheMessages: {
+    name: 'polypod_cache_messages_total',
+    type: 'counter',
+    help: 'Changes that other nodes told of.',
+    labels: [],
+  },
+  cacheRedisAway: {
+    name: 'polypod_cache_redis_away',
+    type: 'gauge',
+    help: '1 while Redis does not answer the cache, which goes on in this process only.',
+    labels: [],
+  },
+  cacheUnsent: {
+    name: 'polypod_cache_unsent_writes',
+    type: 'gauge',
+    help: 'Changes that Redis will be told of when it is back.',
+    labels: [],
+  },
+  accessRefused: {
+    name: 'polypod_access_refused_total',
+    type: 'counter',
+    help: 'Requests refused for who made them; reason is credentials, session, key, token, role, cross_site or unavailable.',
+    labels: ['reason'],
+  },
+  logins: {
+    name: 'polypod_logins_total',
+    type: 'counter',
+    help: 'Attempts to log in; method is password or oidc, outcome is success, refused, limited or failed.',
+    labels: ['method', 'outcome'],
+  },
+  auditFailures: {
+    name: 'polypod_audit_failures_total',
+    type: 'counter',
+    help: "Acts that could not be written to the audit log; they are in the node's own log.",
+    labels: [],
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -13,9 +13,11 @@ import { rendererOf } from './api/openai/renderers.js';
 import { responses } from './api/openai/responses.js';
 import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
+import { ClusterEvents } from './cluster/events.js';
 import { createPeerServer } from './cluster/peer-server.js';
 import type { LiveConfig } from './config/live-config.js';
 import { nodeIdOf } from './config/node-id.js';
+import { openDatabase } from './database/open-database.js';
 import { Engines } from './engine/engines.js';
 import { modelStoreOf } from './models/configured-store.js';
 import { fetchLog } from './models/fetch-log.js';
@@ -60,8 +62,12 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     if (!engine) throw modelNotFound(model);
     return engine;
   };
+  const nodeId = nodeIdOf(config);
   const metrics = new Metrics();
-  const journal = await openJournal(live, nodeIdOf(config), logger, metrics);
+  const journal = await openJournal(live, nodeId, logger, metrics);
+  const database = await openDatabase(config.database, logger, metrics);
+  const onError = (err: unknown) => logger.error({ err }, 'event not recorded');
+  const events = new ClusterEvents({ node: nodeId, database, onError });
   observeEngines(metrics, engines, config.engine === undefined);
   const draining = new AbortController();
   const generatorOf = (model: string) =>
@@ -80,7 +86,6 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const streaming = { generations, journal, rendererOf };
 
   const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes, http: config.http });
-  const nodeId = nodeIdOf(config);
   const requests = observeRequests(app, nodeId, metrics);
   await limitLoad(app, { limits: () => live.current.limits, draining: draining.signal, metrics });
   metrics.onScrape(() => {
@@ -122,6 +127,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     await engines.stop();
     await journal.close();
     await peers?.close();
+    await events.written();
+    await database?.close();
     metricsServer.close();
     metricsServer.closeAllConnections();
     metrics.close();
