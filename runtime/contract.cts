@@ -134,6 +134,9 @@ export const ENVIRONMENT = {
   /** One model instead of those in the configuration: `hf:owner/repo/file`, `https:…`, `demo:` or a file. */
   model: 'MODEL',
   logLevel: 'LOG_LEVEL',
+  logFormat: 'LOG_FORMAT',
+  apiPort: 'PORT',
+  metricsPort: 'METRICS_PORT',
 } as const;
 
 /** The roles one image can take; `all` is the three in one process. */

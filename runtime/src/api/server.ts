@@ -19,8 +19,11 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** An HTTP server that answers every error in OpenAI's shape. Routes are added by who calls it. */
 export function createServer(options: ServerOptions): FastifyInstance {
+  const { logger } = options;
   const app = Fastify({
-    loggerInstance: options.logger,
+    // Fastify's own lines, such as every address that it listens on, are noise; requests log as they like.
+    loggerInstance: logger.child({}, { level: logger.level === 'silent' ? 'silent' : 'error' }),
+    childLoggerFactory: (_own, bindings, options) => logger.child(bindings, options),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
     genReqId: requestId,

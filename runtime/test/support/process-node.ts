@@ -27,6 +27,7 @@ export class ProcessNode {
       modelDirectory: join(directory, 'models'),
       dataDirectory: directory,
       logLevel: 'error',
+      embeddedDatabase: false,
       ...config,
     };
     await writeFile(join(directory, 'config.yaml'), JSON.stringify(file));
