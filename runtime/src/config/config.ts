@@ -11,6 +11,7 @@ import { limits } from './schema/limits.js';
 import { models } from './schema/models.js';
 import { redis } from './schema/redis.js';
 import { streams } from './schema/streams.js';
+import { websocket } from './schema/websocket.js';
 
 /** The configuration file. What stands here is also what {@link ENVIRONMENT} can override. */
 export const configSchema = z
@@ -58,6 +59,7 @@ export const configSchema = z
     limits: limits.prefault({}),
     http: http.prefault({}),
     streams: streams.prefault({}),
+    websocket: websocket.prefault({}),
     drainSeconds: seconds.default(SECONDS.drain).describe('Time to hand streams over after SIGTERM.'),
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     logFormat: z
@@ -81,6 +83,7 @@ export type ModelConfig = Config['models'][number];
 export const RELOADED = [
   'limits',
   'streams',
+  'websocket',
   'drainSeconds',
   'logLevel',
 ] as const satisfies readonly (keyof Config)[];

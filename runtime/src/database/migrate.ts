@@ -2,6 +2,8 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as cluster from './migrations/001-cluster.js';
+import * as identity from './migrations/002-identity.js';
+import * as conversations from './migrations/003-conversations.js';
 import type { Tables } from './tables.js';
 
 /**
@@ -10,6 +12,8 @@ import type { Tables } from './tables.js';
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '001-cluster': cluster,
+  '002-identity': identity,
+  '003-conversations': conversations,
 };
 
 /**

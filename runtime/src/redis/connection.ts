@@ -48,9 +48,9 @@ export class RedisConnections {
     return this.config.mode === 'cluster';
   }
 
-  /** A connection for commands that answer at once. */
-  open(): RedisClient {
-    return this.connect({ commandTimeout: COMMAND_MILLISECONDS });
+  /** A connection for commands that answer at once, or have failed after `milliseconds`. */
+  open(milliseconds = COMMAND_MILLISECONDS): RedisClient {
+    return this.connect({ commandTimeout: milliseconds });
   }
 
   /** A connection whose commands may block so long: for nothing else. */
@@ -58,14 +58,18 @@ export class RedisConnections {
     return this.connect({ commandTimeout: milliseconds + COMMAND_MILLISECONDS, enableOfflineQueue: true });
   }
 
-  /** A connection that listens to a channel, and does again whenever it was lost. */
-  subscribe(channel: string, listener: () => void): void {
+  /**
+   * A connection that listens to a channel, and does again whenever it was lost. `onConnect` is called each time that
+   * it is there, the first included: messages may have been missed before.
+   */
+  subscribe(channel: string, listener: (message: string) => void, onConnect?: () => void): void {
     const client = this.connect({
       autoResubscribe: true,
       enableOfflineQueue: true,
       maxRetriesPerRequest: null,
     });
-    client.on('message', listener);
+    client.on('message', (_channel: string, message: string) => listener(message));
+    if (onConnect) client.on('ready', onConnect);
     client.subscribe(channel).catch(this.onError);
   }
 
