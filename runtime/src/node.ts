@@ -17,8 +17,11 @@ import { ClusterEvents } from './cluster/events.js';
 import { createPeerServer } from './cluster/peer-server.js';
 import type { LiveConfig } from './config/live-config.js';
 import { nodeIdOf } from './config/node-id.js';
+import { conversationRoutes } from './conversations/conversation-routes.js';
+import { openConversations } from './conversations/open-conversations.js';
 import { openDatabase } from './database/open-database.js';
 import { Engines } from './engine/engines.js';
+import { decoratePrincipal } from './identity/principal.js';
 import { modelStoreOf } from './models/configured-store.js';
 import { fetchLog } from './models/fetch-log.js';
 import { observeEngines } from './operations/engine-metrics.js';
@@ -33,6 +36,7 @@ import { Generations } from './streams/generations.js';
 import { openJournal } from './streams/open-journal.js';
 import { Takeovers } from './streams/takeovers.js';
 import { chatPage } from './web/chat-page.js';
+import { chatSocket } from './websocket/chat-socket.js';
 
 /** A running node. */
 export interface RuntimeNode {
@@ -72,8 +76,16 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const draining = new AbortController();
   const generatorOf = (model: string) =>
     measured(engineOf(model), metrics, () => live.current.limits.promptTokens);
-  const generations = new Generations(generatorOf, journal, (err) =>
-    logger.error({ err }, 'generation failed'),
+  const conversations = await openConversations({
+    ...{ live, journal, database, metrics, logger },
+    start: (header) => generations.start(header),
+    sweeps: () => true,
+  });
+  const generations: Generations = new Generations(
+    generatorOf,
+    journal,
+    (err) => logger.error({ err }, 'generation failed'),
+    (header) => conversations.ended(header),
   );
   const takeovers = new Takeovers({
     generations,
@@ -87,7 +99,12 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
 
   const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes, http: config.http });
   const requests = observeRequests(app, nodeId, metrics);
-  await limitLoad(app, { limits: () => live.current.limits, draining: draining.signal, metrics });
+  decoratePrincipal(app);
+  const admit = await limitLoad(app, {
+    limits: () => live.current.limits,
+    draining: draining.signal,
+    metrics,
+  });
   metrics.onScrape(() => {
     metrics.of.streamsRunning.set(generations.ids.length);
     metrics.of.draining.set(draining.signal.aborted ? 1 : 0);
@@ -105,6 +122,11 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   embeddings(app, engineOf);
   responses(app, streaming, () => live.current.streams.storedSeconds);
   streams(app, streaming);
+  conversationRoutes(app, conversations);
+  const closeSockets = await chatSocket(app, {
+    ...{ ...conversations, journal, metrics, admit, node: nodeId, draining: draining.signal },
+    config: () => live.current.websocket,
+  });
   await chatPage(app);
 
   const drain = async () => {
@@ -125,6 +147,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     await generations.handOver();
     await app.close();
     await engines.stop();
+    await closeSockets();
+    await conversations.close();
     await journal.close();
     await peers?.close();
     await events.written();

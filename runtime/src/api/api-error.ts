@@ -39,6 +39,17 @@ export function modelNotFound(model: string): ApiError {
   return new ApiError(404, 'invalid_request_error', 'model_not_found', message, 'model');
 }
 
+/** `what` is kept in PostgreSQL, and none is configured. */
+export function databaseRequired(what: string): ApiError {
+  const message = `${what}, and this node has none: set 'database' in its configuration.`;
+  return new ApiError(503, 'server_error', 'database_required', message);
+}
+
+export function databaseAway(): ApiError {
+  const message = 'The database does not answer: try again later.';
+  return new ApiError(503, 'server_error', 'database_unavailable', message, null, { 'retry-after': '5' });
+}
+
 /** Seconds after which a refused client may try again. */
 const RETRY_AFTER = '1';
 

@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   LogController,
 } from 'fastify';
+import { PATHS } from '../../contract.cjs';
 import type { Config } from '../config/config.js';
 import { requestId } from '../operations/request-log.js';
 import { ApiError, invalidRequest, toApiError } from './api-error.js';
@@ -67,7 +69,13 @@ function boundConnections(http: Config['http']) {
     trustProxy: http.trustedProxies.length > 0 ? http.trustedProxies : false,
     requestTimeout: http.requestTimeoutSeconds * 1000,
     keepAliveTimeout: http.keepAliveSeconds * 1000,
-    http: { headersTimeout: http.headersTimeoutSeconds * 1000, connectionsCheckingInterval: 1_000 },
+    http: {
+      headersTimeout: http.headersTimeoutSeconds * 1000,
+      connectionsCheckingInterval: 1_000,
+      // Clients that offer HTTP/2 with every request are answered in HTTP/1.1, as if they had not.
+      shouldUpgradeCallback: ({ url, headers }: IncomingMessage) =>
+        headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === PATHS.chat,
+    },
   };
 }
 

@@ -19,8 +19,11 @@ const MINUTE = 60_000;
 /** Clients and keys that are remembered; the oldest are forgotten. */
 const REMEMBERED = 20_000;
 
+/** Throws what a request for an answer, made over the connection of `request`, is refused for. */
+export type Admit = (request: FastifyRequest) => Promise<void>;
+
 /** Refuses what this node should not or can't take: before the body is read, with the time to wait. */
-export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Promise<void> {
+export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Promise<Admit> {
   const { draining, limits } = options;
   const { refused } = options.metrics.of;
   await app.register(rateLimit, { global: false, cache: REMEMBERED });
@@ -39,25 +42,31 @@ export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions)
   }));
   let generating = 0;
 
-  app.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/v1/')) return;
+  const checkRates = async (request: FastifyRequest, reply?: FastifyReply): Promise<void> => {
     for (const { limit, keyOf, count } of rates) {
       if (limit() === undefined || keyOf(request) === undefined) continue;
       const result = await count(request);
       if (result.isAllowed) continue;
-      showRate(reply, result);
+      if (reply) showRate(reply, result);
       if (!result.isExceeded) continue;
       refused.inc({ limit: 'rate' });
       throw tooMany('rate_limit_exceeded', `More than ${result.max} requests a minute.`, result.ttlInSeconds);
     }
+  };
+  const checkDraining = (): void => {
+    if (!draining.aborted) return;
+    refused.inc({ limit: 'draining' });
+    throw new ApiError(503, 'server_error', 'draining', 'The node is shutting down: try again.', null, {
+      'retry-after': '1',
+      connection: 'close',
+    });
+  };
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith('/v1/')) return;
+    await checkRates(request, reply);
     if (request.method !== 'POST' || !GENERATING.has(request.routeOptions.url ?? '')) return;
-    if (draining.aborted) {
-      refused.inc({ limit: 'draining' });
-      throw new ApiError(503, 'server_error', 'draining', 'The node is shutting down: try again.', null, {
-        'retry-after': '1',
-        connection: 'close',
-      });
-    }
+    checkDraining();
     const { concurrentRequests } = limits();
     if (generating >= concurrentRequests) {
       refused.inc({ limit: 'concurrency' });
@@ -66,6 +75,11 @@ export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions)
     generating++;
     reply.raw.once('close', () => generating--);
   });
+
+  return async (request) => {
+    await checkRates(request);
+    checkDraining();
+  };
 }
 
 function tooMany(code: string, message: string, seconds: number): ApiError {

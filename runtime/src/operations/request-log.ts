@@ -30,9 +30,12 @@ export function observeRequests(app: FastifyInstance, nodeId: string, { of }: Me
     // On the raw answer, since streams are written past Fastify.
     reply.raw.setHeader('x-request-id', request.id);
     reply.raw.setHeader(HEADERS.node, nodeId);
-    of.requestsInFlight.set(++inFlight);
+    const upgrades = request.headers.upgrade !== undefined;
+    if (!upgrades) of.requestsInFlight.set(++inFlight);
     reply.raw.once('close', () => {
-      of.requestsInFlight.set(--inFlight);
+      // One that has become a WebSocket is no request any more.
+      if (upgrades && !reply.raw.headersSent) return;
+      if (!upgrades) of.requestsInFlight.set(--inFlight);
       const { method } = request;
       const route = request.routeOptions.url ?? 'unknown';
       const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_LEFT;

@@ -37,6 +37,8 @@ export class Generations {
     private readonly engineOf: (model: string) => Pick<Engine, 'generate'>,
     private readonly journal: StreamJournal,
     private readonly onError: (error: unknown) => void,
+    /** A stream has come to its end here, and all of it can be read. */
+    private readonly onEnd: (header: StreamHeader) => void = () => {},
   ) {}
 
   /**
@@ -61,7 +63,7 @@ export class Generations {
     }
     const writer = await this.journal.create(header);
     writer.append(first);
-    this.run(header.id, choices, writer, abort);
+    this.run(header, choices, writer, abort);
   }
 
   /** Goes on with a stream whose node is lost, from the tokens that its journal holds; `false` if another one does. */
@@ -73,6 +75,8 @@ export class Generations {
       writer.append([
         failure('server_error', `${attempts} nodes in a row failed to go on with this stream.`),
       ]);
+      await writer.written();
+      this.onEnd(header);
       return true;
     }
     const abort = new AbortController();
@@ -87,16 +91,19 @@ export class Generations {
       const rest = () => this.engineOf(header.model).generate(resumed, abort.signal);
       return events.length > 0 ? withoutStart(rest) : rest()[Symbol.asyncIterator]();
     });
-    this.run(id, choices, writer, abort);
+    this.run(header, choices, writer, abort);
     return true;
   }
 
   /** Ends a stream with which no node can go on. */
   async giveUp(id: string): Promise<void> {
     const taken = await this.journal.takeOver(id);
-    taken?.writer.append([
+    if (!taken) return;
+    taken.writer.append([
       failure('model_unavailable', 'No node that serves the model could go on with this stream.'),
     ]);
+    await taken.writer.written();
+    this.onEnd(taken.header);
   }
 
   /** Streams that run on this node. */
@@ -118,14 +125,19 @@ export class Generations {
   }
 
   private run(
-    id: string,
+    header: StreamHeader,
     choices: AsyncIterator<GenerationEvent>[],
     writer: StreamWriter,
     abort: AbortController,
   ): void {
-    const done = this.pump(choices, writer, abort).finally(() => {
-      if (this.running.get(id)?.done === done) this.running.delete(id);
-    });
+    const { id } = header;
+    const done = this.pump(choices, writer, abort)
+      .then((ended) => {
+        if (ended) this.onEnd(header);
+      })
+      .finally(() => {
+        if (this.running.get(id)?.done === done) this.running.delete(id);
+      });
     this.running.set(id, { abort, done });
   }
 
@@ -133,7 +145,8 @@ export class Generations {
     choices: AsyncIterator<GenerationEvent>[],
     writer: StreamWriter,
     abort: AbortController,
-  ): Promise<void> {
+  ): Promise<boolean> {
+    let ended = true;
     const stop = () => abort.abort(writer.stop.reason);
     writer.stop.addEventListener('abort', stop);
     if (writer.stop.aborted) stop();
@@ -142,30 +155,38 @@ export class Generations {
       writer.append([end({ status: 'completed' })]);
     } catch (error) {
       abort.abort();
-      await this.endEarly(abort.signal.reason instanceof HandedOver ? abort.signal.reason : error, writer);
+      const reason = abort.signal.reason instanceof HandedOver ? abort.signal.reason : error;
+      ended = await this.endEarly(reason, writer);
     } finally {
       writer.stop.removeEventListener('abort', stop);
     }
     await writer.written();
+    return ended;
   }
 
-  /** Writes why a stream ended early, unless another node goes on with it. */
-  private async endEarly(error: unknown, writer: StreamWriter): Promise<void> {
+  /** Writes why a stream ended early; `false` if another node goes on with it. */
+  private async endEarly(error: unknown, writer: StreamWriter): Promise<boolean> {
     try {
       if (error instanceof HandedOver) {
         await writer.release(true);
-      } else if (error instanceof StreamCancelled) {
+        return false;
+      }
+      if (error instanceof StreamCancelled) {
         writer.append([end({ status: 'cancelled' })]);
       } else if (error instanceof StreamTooLarge) {
         writer.append([failure('stream_too_large', error.message)]);
       } else if (error instanceof EngineError) {
-        if (!(await leaveToOthers(error, writer))) writer.append([failure(error.code, error.message)]);
-      } else if (!(error instanceof StreamFenced)) {
+        if (await leaveToOthers(error, writer)) return false;
+        writer.append([failure(error.code, error.message)]);
+      } else {
+        if (error instanceof StreamFenced) return false;
         this.onError(error);
         writer.append([failure('server_error', 'The server had an error.')]);
       }
+      return true;
     } catch (again) {
       if (!(again instanceof StreamFenced)) this.onError(again);
+      return false;
     }
   }
 }

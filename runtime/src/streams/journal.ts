@@ -1,3 +1,4 @@
+import type { Turn } from '../conversations/turn.js';
 import type { GenerationEvent, GenerationRequest } from '../engine/generation.js';
 
 /** What was asked: enough for any node to render the stream again, or to go on with it. */
@@ -16,6 +17,8 @@ export interface StreamHeader {
   readonly unshared?: boolean;
   /** Goes on without any reader. */
   readonly background?: boolean;
+  /** The turn of a conversation that it answers: whoever ends the stream stores it there. */
+  readonly turn?: Turn;
   /** How long it can be read after its end. @default the configuration's `streams.retentionSeconds` */
   readonly retentionSeconds?: number;
 }
