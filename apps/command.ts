@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { addCheckCommand } from './commands/check';
 import { addInitCommand } from './commands/init';
+import { addPlanCommand } from './commands/plan';
 import { addSecretsCommand } from './commands/secrets';
 import { addSynthCommand } from './commands/synth';
 
@@ -18,6 +19,7 @@ const program = new Command('polypod')
 addCheckCommand(program);
 addInitCommand(program);
 addSynthCommand(program);
+addPlanCommand(program);
 addSecretsCommand(program);
 
 for (const stream of [process.stdout, process.stderr]) stream.on('error', cannotWrite);

@@ -28,7 +28,9 @@ export const ZONES = 3;
 /** What survives the loss of a node, of a zone, of each cache and of each database. */
 export function lossPlans(model: Model, facts: PlanFacts): LossPlan[] {
   const workloads = standingWorkloads(model).filter(
-    ({ kind, replicas }) => kind !== 'DaemonSet' && replicas.guaranteed > 0,
+    // The workers of a LeaderWorkerSet are parts of one replica, whose leader stands for it.
+    ({ kind, role, replicas }) =>
+      kind !== 'DaemonSet' && replicas.guaranteed > 0 && !(kind === 'LeaderWorkerSet' && role === 'worker'),
   );
   return [
     ...workloads.map(nodeLoss),

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../checks/kubernetes-object';
 import { Model } from '../checks/model';
+import { type Attention, attentionOf } from './attention';
 import { type CacheMemoryPlan, cacheMemoryPlan } from './cache-memory';
 import { type ConnectionPlan, connectionPlans } from './connections';
 import type { PlanFacts } from './facts';
@@ -29,6 +30,8 @@ export interface Plan {
   readonly starts: readonly StartPlan[];
   readonly scaleOuts: readonly ScaleOutPlan[];
   readonly losses: readonly LossPlan[];
+  /** What a person should look at first. */
+  readonly attention: readonly Attention[];
 }
 
 export interface PlanOptions {
@@ -47,19 +50,22 @@ export function planOf(objects: readonly KubernetesObject[], options: PlanOption
   const workloads = standing.map((workload) => workloadPlan(model, workload));
   const connections = connectionPlans(model, facts);
   const starts = startPlans(model, facts);
+  const losses = lossPlans(model, facts);
   const usesCache = facts.cache !== undefined || connections.some(({ kind }) => kind === 'cache');
+  const cacheMemory = usesCache ? cacheMemoryPlan(facts.cache?.memory, load) : null;
   return {
     workloads,
     totals: totalsOf(workloads),
     tasks: taskWorkloads(model).map((workload) => workloadPlan(model, workload)),
     storage: storagePlans(model),
     connections,
-    cacheMemory: usesCache ? cacheMemoryPlan(facts.cache?.memory, load) : null,
+    cacheMemory,
     starts,
     scaleOuts: standing.flatMap((workload) => {
       const start = starts.find((one) => one.workload === workload.label);
       return scaleOutPlan(workload, start?.starts.at(-1)?.seconds ?? 0) ?? [];
     }),
-    losses: lossPlans(model, facts),
+    losses,
+    attention: attentionOf({ connections, cacheMemory, starts, losses }),
   };
 }

@@ -132,10 +132,12 @@ function storageOf({ storage }: PlanFacts, rate: number | undefined): StartPlan[
 
 function mostAtOnce(
   bytes: number,
-  { aggregate }: StartPlan['storage'],
+  storage: StartPlan['storage'],
   patience: number | null,
   engineSeconds: number,
 ): number | null {
-  if (patience === null || aggregate === null) return null;
-  return Math.max(0, Math.floor(((patience - engineSeconds) * aggregate) / bytes));
+  if (patience === null) return null;
+  const reading = patience - engineSeconds;
+  if (readSeconds(bytes, storage, 1) > reading) return 0;
+  return storage.aggregate === null ? null : Math.floor((reading * storage.aggregate) / bytes);
 }

@@ -1,0 +1,1 @@
+export { type PlanTextOptions, planText } from './text';
