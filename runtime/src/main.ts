@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { backups } from './commands/backup.js';
 import { health } from './commands/health.js';
 import { models } from './commands/models.js';
 import { serve } from './commands/serve.js';
@@ -8,4 +9,5 @@ const program = new Command('polypod-runtime').description("Polypod's inference 
 serve(program);
 models(program);
 health(program);
+backups(program);
 await program.parseAsync();

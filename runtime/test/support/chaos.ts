@@ -127,7 +127,7 @@ async function follow(
 }
 
 /** An event without what differs from stream to stream. */
-function comparable({ id, data }: ReceivedEvent): unknown {
+export function comparable({ id, data }: ReceivedEvent): unknown {
   if (data === '[DONE]') return { id, data };
   const { id: _, created: __, ...rest } = JSON.parse(data);
   // How much of the prompt was cached depends on who ran it.
