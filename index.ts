@@ -5,9 +5,9 @@ export * as checkModel from './constructs/checks/model';
 export * from './constructs/contracts';
 export * from './constructs/kubernetes';
 export { CheckedChart } from './stacks/checked-chart';
-export { backingOf, type StackBacking } from './stacks/inference/backing';
 export { InferenceChart, inferenceTopology } from './stacks/inference/inference-chart';
-export { InferenceStack, type InferenceStackProps } from './stacks/inference/inference-stack';
+export { InferenceStack } from './stacks/inference/inference-stack';
+export { backingOf, type StackBacking } from './stacks/system/backing';
 export {
   type InferenceInput,
   type InferenceSettings,

@@ -2,7 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InvalidInputError } from '../../constructs/contracts/problem';
-import { CLOUDS, type Cloud, topologyTemplate } from './init/template';
+import { KIND_NAMES, type KindName, kindOf } from '../../stacks/topology/kinds';
+import { CLOUDS, type Cloud } from '../../stacks/topology/template';
+
+interface InitFlags {
+  readonly cloud: Cloud;
+  readonly kind: KindName;
+  readonly output: string;
+  readonly force: boolean;
+}
 
 /** Adds `polypod init`: writes a commented topology file to begin with, and never over one that is there. */
 export function addInitCommand(program: Command): void {
@@ -12,21 +20,20 @@ export function addInitCommand(program: Command): void {
     .addOption(
       new Option('--cloud <cloud>', 'what the topology stands on').choices(CLOUDS).makeOptionMandatory(),
     )
+    .addOption(new Option('--kind <kind>', 'what the topology is').choices(KIND_NAMES).default('Inference'))
     .option('-o, --output <file>', 'file to write', 'topology.yaml')
     .option('--force', 'write over a file that is there', false)
-    .action(
-      ({ cloud, output, force }: { cloud: Cloud; output: string; force: boolean }, command: Command) => {
-        try {
-          writeTopology(output, topologyTemplate(cloud), force);
-        } catch (error) {
-          if (!(error instanceof InvalidInputError)) throw error;
-          command.error(error.message, { exitCode: 2 });
-        }
-        process.stdout.write(
-          `${output} is written. Fill in names and hosts, then: polypod synth ${output} -o dist\n`,
-        );
-      },
-    );
+    .action(({ cloud, kind, output, force }: InitFlags, command: Command) => {
+      try {
+        writeTopology(output, kindOf(kind).template(cloud), force);
+      } catch (error) {
+        if (!(error instanceof InvalidInputError)) throw error;
+        command.error(error.message, { exitCode: 2 });
+      }
+      process.stdout.write(
+        `${output} is written. Fill in names and hosts, then: polypod synth ${output} -o dist\n`,
+      );
+    });
 }
 
 function writeTopology(file: string, text: string, force: boolean): void {

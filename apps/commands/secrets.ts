@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Yaml } from 'cdk8s';
 import type { Command } from 'commander';
-import { givenSecrets, madeUpSecrets, type RequiredSecret } from '../../stacks/inference/secrets';
-import { resolveInference } from '../../stacks/topology';
+import { givenSecrets, madeUpSecrets, type RequiredSecret } from '../../stacks/system/secrets';
+import { systemOf } from '../../stacks/system/systems';
 import { reportInputErrors } from '../input-errors';
 import { readTopologies } from '../topology-files';
 
@@ -33,14 +33,15 @@ export function addSecretsCommand(program: Command): void {
 
 function writeSecrets(paths: readonly string[]): void {
   for (const { topology } of readTopologies(paths)) {
-    const settings = resolveInference(topology);
+    const system = systemOf(topology.kind);
+    const settings = system.resolve(topology);
     const { name, namespace } = settings;
     process.stdout.write(
-      madeUpSecrets(settings)
+      madeUpSecrets(system, settings)
         .map((secret) => `---\n${Yaml.stringify(manifestOf(secret, name, namespace))}`)
         .join(''),
     );
-    for (const [secret, what] of givenSecrets(settings)) {
+    for (const [secret, what] of givenSecrets(system, settings)) {
       process.stderr.write(`${namespace}/${secret} is yours to make: ${what}\n`);
     }
   }

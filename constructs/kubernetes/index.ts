@@ -1,3 +1,10 @@
+export { Application, type ApplicationProps } from './application/application';
+export {
+  accountIntoUrl,
+  accountVariables,
+  certificateVolume,
+  secretVariable,
+} from './application/environment';
 export * from './autoscaling';
 export { DevelopmentCache, type DevelopmentCacheProps } from './development/development-cache';
 export { DevelopmentDatabase, type DevelopmentDatabaseProps } from './development/development-database';

@@ -163,7 +163,7 @@ export const config = foundationConfig({
   providerProblems: () => [],
   plan: (section, context) => {
     const { name, settings, sizing } = context;
-    const claimGib = Math.ceil(settings.modelStore.size.bytes / GIB);
+    const claimGib = Math.ceil(settings.sharedFiles.size.bytes / GIB);
     // The driver makes the share as large as the claim, and a share is as fast as it is large.
     const gibibytes = Math.min(Math.max(claimGib, LEAST_GIB), MOST_GIB);
     const { storage = {} } = section;

@@ -2,10 +2,10 @@ import type { Input, Output, Resource } from '@pulumi/pulumi';
 import { RandomPassword } from '@pulumi/random/randomPassword';
 import { KubernetesChart } from '../../constructs/bridge';
 import type { ClusterObject } from '../../constructs/cloud';
-import { madeUpSecrets } from '../inference/secrets';
+import { madeUpSecrets } from '../system/secrets';
 import { DeploymentChart } from './deployment-chart';
 import type { LayOptions } from './foundation-config';
-import { commandToTry, connectionFacts, endpointOf } from './outputs';
+import { connectionFacts } from './outputs';
 import type { DeploymentPlan } from './plan';
 
 /** What a deployment tells. */
@@ -32,9 +32,10 @@ const SECRET_LENGTH = 43;
  * @throws InvalidInputError with all that does not fit of what exists, before anything is registered
  */
 export async function deploy(plan: DeploymentPlan, options: LayOptions = {}): Promise<Deployment> {
-  const { name, settings } = plan;
+  const { name, system, settings } = plan;
   const laid = await plan.lay(options);
   const chart = new DeploymentChart(name, {
+    system,
     settings,
     backing: laid.backing,
     objects: [...laid.objects, ...secretsOf(plan, options)],
@@ -44,21 +45,18 @@ export async function deploy(plan: DeploymentPlan, options: LayOptions = {}): Pr
   new KubernetesChart(name, { chart }, { ...options, provider: laid.provider, dependsOn: ready });
   const { kubeconfig: _way, ...foundation } = laid.outputs;
   return {
-    endpoint: endpointOf(settings),
-    tryIt: commandToTry(settings),
+    endpoint: system.endpoint(settings),
+    tryIt: system.commandToTry(settings),
     kubeconfig: laid.kubeconfig,
     connections: connectionFacts(chart.backing, settings.namespace),
     foundation,
   };
 }
 
-/** The Secrets that the topology refers to and the foundation does not make. */
+/** The Secrets that the topology refers to and neither the foundation nor its owner makes. */
 function secretsOf(plan: DeploymentPlan, options: LayOptions): ClusterObject[] {
-  const { settings, makesClusterSecret, huggingFaceToken } = plan;
-  const { clusterSecret, huggingFaceToken: token } = settings.security;
-  const made = madeUpSecrets(settings).filter(
-    (one) => makesClusterSecret || one.name !== clusterSecret.secretName,
-  );
+  const { system, settings, keptSecrets, huggingFaceToken: token } = plan;
+  const made = madeUpSecrets(system, settings).filter(({ name }) => !keptSecrets.includes(name));
   return [
     ...made.map(({ name, random, fixed }) =>
       secretObject(name, {
@@ -66,9 +64,7 @@ function secretsOf(plan: DeploymentPlan, options: LayOptions): ClusterObject[] {
         ...Object.fromEntries(random.map((key) => [key, randomSecret(`${name}-${key}`, options)])),
       }),
     ),
-    ...(token && huggingFaceToken !== undefined
-      ? [secretObject(token.secretName, { [token.key]: huggingFaceToken })]
-      : []),
+    ...(token ? [secretObject(token.secretName, { [token.key]: token.value })] : []),
   ];
 }
 

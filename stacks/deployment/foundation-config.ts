@@ -2,13 +2,13 @@ import type { ComponentResourceOptions } from '@pulumi/pulumi';
 import type * as z from 'zod';
 import type { Foundation, Sizing } from '../../constructs/cloud';
 import type { Backing, Problem } from '../../constructs/contracts';
-import type { InferenceSettings } from '../topology';
+import type { SystemSettings } from '../topology';
 
 /** What a foundation is planned from, besides its own section of the config. */
 export interface FoundationContext {
   /** Beginning of all names. */
   readonly name: string;
-  readonly settings: InferenceSettings;
+  readonly settings: SystemSettings;
   /** The settings' sizing in plain numbers. */
   readonly sizing: Sizing;
   /** A path of the config, which counts from the project's folder, as the running program must write it. */
@@ -27,7 +27,7 @@ export interface FoundationPlan {
   /** What is wrong with the section; paths begin in it. */
   readonly problems: readonly Problem[];
   /** The settings of the topology on this foundation. */
-  readonly settings: InferenceSettings;
+  readonly settings: SystemSettings;
   /** Parts of the backing that the foundation brings. */
   readonly brings: Readonly<Record<keyof Backing, boolean>>;
   readonly lay: (options: LayOptions) => Promise<LaidFoundation>;

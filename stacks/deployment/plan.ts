@@ -3,8 +3,10 @@ import type { Input } from '@pulumi/pulumi';
 import { nameProblems, type Sizing } from '../../constructs/cloud';
 import { InvalidInputError, type Problem } from '../../constructs/contracts';
 import { meant } from '../../constructs/contracts/closest';
-import type { InferenceSettings } from '../topology';
-import { resolveInference } from '../topology';
+import type { SecretKeyReference } from '../../constructs/contracts/secret-reference';
+import type { System } from '../system/system';
+import { systemOf } from '../system/systems';
+import type { SystemSettings, Topology } from '../topology';
 import { describeIssue, problemsOf } from '../topology/read/issues';
 import { parsePath } from '../topology/read/path';
 import { without } from '../topology/read/validate';
@@ -42,10 +44,12 @@ export interface PlanOptions {
 /** A deployment that nothing is wrong with, as far as can be told without asking the cloud. */
 export interface DeploymentPlan {
   readonly name: string;
-  readonly settings: InferenceSettings;
-  /** Whether pods prove themselves to each other by a Secret that the topology leaves to the deployment. */
-  readonly makesClusterSecret: boolean;
-  readonly huggingFaceToken: Input<string> | undefined;
+  readonly system: System;
+  readonly settings: SystemSettings;
+  /** Names of Secrets that the topology names by itself: their owner makes them. */
+  readonly keptSecrets: readonly string[];
+  /** The token, and the key of the Secret that the topology names for it. */
+  readonly huggingFaceToken: (SecretKeyReference & { readonly value: Input<string> }) | undefined;
   /**
    * Lays the foundation.
    *
@@ -73,16 +77,18 @@ export function planDeployment(input: DeploymentInput, options: PlanOptions): De
   const read = readTopology(input.topology, key('topology'), root);
   if ('problems' in read) problems.push(...read.problems);
   const topology = 'topology' in read ? read.topology : undefined;
-  const settings = topology ? resolveInference(topology) : standInSettings();
+  const system = systemOf(topology?.kind ?? 'Inference');
+  const settings = topology ? system.resolve(topology) : standInSettings();
   const name = typeof input.name === 'string' ? input.name : settings.name;
   const plan =
     config && foundation !== undefined
       ? planFoundation(config, foundation, input[foundation], { name, settings }, options, problems)
       : undefined;
-  problems.push(...tokenProblems(input, topology && settings, options));
+  const tokenSecret = topology && secretsOf(topology).huggingFaceToken;
+  problems.push(...tokenProblems(input, topology && { tokenSecret }, options));
   if (topology !== undefined) {
-    if (plan) problems.push(...backingProblems(plan, settings, foundation ?? '', key));
-    problems.push(...rehearse(name, plan?.settings ?? settings, key('topology')));
+    if (plan) problems.push(...backingProblems(plan, system, settings, foundation ?? '', key));
+    problems.push(...rehearse(name, system, plan?.settings ?? settings, key('topology')));
   }
 
   const source = 'config of the deployment';
@@ -91,9 +97,13 @@ export function planDeployment(input: DeploymentInput, options: PlanOptions): De
   }
   return {
     name,
+    system,
     settings: plan.settings,
-    makesClusterSecret: topology?.security.clusterSecret === undefined,
-    huggingFaceToken: input.huggingFaceToken,
+    keptSecrets: topology ? Object.values(secretsOf(topology)).map(({ secretName }) => secretName) : [],
+    huggingFaceToken:
+      tokenSecret && input.huggingFaceToken !== undefined
+        ? { ...tokenSecret, value: input.huggingFaceToken }
+        : undefined,
     lay: async (layOptions) => {
       try {
         return await plan.lay(layOptions);
@@ -106,6 +116,16 @@ export function planDeployment(input: DeploymentInput, options: PlanOptions): De
       }
     },
   };
+}
+
+/** Secrets that a topology names under `security`. */
+function secretsOf({ security }: Topology): Readonly<Record<string, SecretKeyReference>> {
+  return Object.fromEntries(
+    Object.entries(security).filter(
+      (entry): entry is [string, SecretKeyReference] =>
+        typeof entry[1] === 'object' && 'secretName' in entry[1] && 'key' in entry[1],
+    ),
+  );
 }
 
 function keyProblems(
@@ -143,7 +163,7 @@ function planFoundation(
   config: FoundationConfig,
   foundation: string,
   section: unknown,
-  { name, settings }: { readonly name: string; readonly settings: InferenceSettings },
+  { name, settings }: { readonly name: string; readonly settings: SystemSettings },
   { prefix, root, isSecret, provider }: PlanOptions,
   problems: Problem[],
 ): FoundationPlan | undefined {
@@ -177,7 +197,7 @@ function planFoundation(
 }
 
 /** A topology's sizing in plain numbers. */
-function sizingOf({ sizing: { database, cache } }: InferenceSettings): Sizing {
+function sizingOf({ sizing: { database, cache } }: SystemSettings): Sizing {
   return {
     database: {
       cpu: database.cpu.cores,
@@ -193,7 +213,7 @@ function sizingOf({ sizing: { database, cache } }: InferenceSettings): Sizing {
 function ofConfig(
   problem: Problem,
   foundation: string,
-  settings: InferenceSettings,
+  settings: SystemSettings,
   key: (name: string) => string,
 ): Problem {
   const { path, value, reason } = problem;
@@ -227,7 +247,7 @@ function openPasswords(value: unknown, path: string): Problem[] {
 
 function tokenProblems(
   { huggingFaceToken }: DeploymentInput,
-  settings: InferenceSettings | undefined,
+  topology: { readonly tokenSecret: SecretKeyReference | undefined } | undefined,
   { prefix, isSecret }: PlanOptions,
 ): Problem[] {
   if (huggingFaceToken === undefined) return [];
@@ -237,7 +257,7 @@ function tokenProblems(
     const reason = 'stands in plain text in the config';
     problems.push({ path, value: undefined, reason, mend: `pulumi config set --secret ${path}` });
   }
-  if (settings && settings.security.huggingFaceToken === undefined) {
+  if (topology && topology.tokenSecret === undefined) {
     const reason = 'has no effect: the topology names no Secret for it';
     const mend = 'name one under security.huggingFaceToken of the topology, or take the key out';
     problems.push({ path, value: undefined, reason, mend });
@@ -248,7 +268,8 @@ function tokenProblems(
 /** What topology and foundation both bring, and what neither does. */
 function backingProblems(
   { brings, settings: { backing } }: FoundationPlan,
-  { backing: named, workloads, allow }: InferenceSettings,
+  { cache }: System,
+  { backing: named, workloads, allow }: SystemSettings,
   foundation: string,
   key: (name: string) => string,
 ): Problem[] {
@@ -265,9 +286,15 @@ function backingProblems(
     }
   }
   const pods = workloads.reduce((sum, { replicas }) => sum + replicas.max, 0);
-  if (!brings.cache && backing.cache === undefined && pods > 1 && allow['lost-streams'] === undefined) {
-    const reason = `leaves up to ${pods} pods without a cache: streams die with their pod, and sessions are known to one`;
-    const mend = 'take it out, or say in allow.lost-streams of the topology why it will do';
+  if (
+    cache &&
+    !brings.cache &&
+    backing.cache === undefined &&
+    pods > 1 &&
+    allow[cache.allowedBy] === undefined
+  ) {
+    const reason = `leaves up to ${pods} pods without a cache: ${cache.loses}`;
+    const mend = `take it out, or say in allow.${cache.allowedBy} of the topology why it will do`;
     problems.push({ path: `${key(foundation)}.cache`, value: 'none', reason, mend });
   }
   return problems;

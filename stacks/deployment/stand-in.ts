@@ -1,7 +1,7 @@
 import type { Backing } from '../../constructs/contracts';
 import { existingClass } from '../../constructs/kubernetes/storage/existing-class';
 import { inferenceTopology } from '../inference/inference-chart';
-import { type InferenceSettings, resolveInference } from '../topology';
+import { type InferenceSettings, resolveInference, type SystemSettings } from '../topology';
 
 /** Any topology that is fine: so that a section can be checked while the real one can't be read. */
 export function standInSettings(): InferenceSettings {
@@ -22,14 +22,14 @@ const IN_FILE = {
 } as const;
 
 /** What a foundation may yield, so that the stack can be rehearsed before anything is made. */
-export function standInBacking({ sizing, modelStore }: InferenceSettings): Backing {
+export function standInBacking({ sizing, sharedFiles }: SystemSettings): Backing {
   const egress = { cidrs: ['10.0.0.0/24'] };
   return {
     image: { repository: 'localhost/any', tag: '1' },
     storage: existingClass({
       name: 'shared-files',
-      uid: modelStore.uid,
-      gid: modelStore.gid,
+      uid: sharedFiles.uid,
+      gid: sharedFiles.gid,
       throughput: { perClient: 500 * 2 ** 20 },
     }),
     cache: {

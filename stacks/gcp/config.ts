@@ -165,7 +165,7 @@ export const config = foundationConfig({
   ],
   plan: (section, context) => {
     const { name, settings, sizing } = context;
-    const claimGib = Math.ceil(settings.modelStore.size.bytes / GIB);
+    const claimGib = Math.ceil(settings.sharedFiles.size.bytes / GIB);
     const args = {
       ...section,
       name,

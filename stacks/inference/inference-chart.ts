@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { CheckedChart } from '../checked-chart';
+import { backingOf } from '../system/backing';
 import { type InferenceInput, type InferenceTopology, resolveInference, validateTopology } from '../topology';
-import { backingOf } from './backing';
 import { InferenceStack } from './inference-stack';
 
 /**

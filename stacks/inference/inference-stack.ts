@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
 import {
   type Connection,
-  DisruptionBudget,
   type IsolatedWorkload,
   inferenceConnections,
   ModelStore,
@@ -9,27 +8,22 @@ import {
   NetworkIsolation,
   PUBLIC_INTERNET,
   type Reach,
-  Traffic,
+  type Traffic,
 } from '../../constructs/kubernetes';
 import { PORTS } from '../../runtime/contract.cjs';
+import type { StackBacking } from '../system/backing';
+import { namespaceOf } from '../system/namespace';
+import { scaleAndProtect } from '../system/pods';
+import type { SystemProps, SystemStack } from '../system/system';
+import { openTraffic } from '../system/traffic';
 import type { InferenceSettings } from '../topology';
-import { autoscale } from './autoscale';
-import type { StackBacking } from './backing';
 import { type InferenceWorkload, inferenceWorkloads } from './inference-workloads';
-import { namespaceOf } from './namespace';
-import { trafficProvider } from './traffic-provider';
-
-export interface InferenceStackProps {
-  /** The topology, with every default filled in. */
-  readonly settings: InferenceSettings;
-  readonly backing: StackBacking;
-}
 
 /**
  * A whole inference system: model store, workloads, autoscaling, budgets, network isolation and the way in, wired
  * to each other. It is what every foundation runs and what other stacks put their own parts beside.
  */
-export class InferenceStack extends Construct {
+export class InferenceStack extends Construct implements SystemStack {
   readonly modelStore: ModelStore;
   readonly workloads: readonly InferenceWorkload[];
   /** @default none with traffic `none` */
@@ -37,7 +31,7 @@ export class InferenceStack extends Construct {
   /** Who may reach whom. @default empty without isolation */
   readonly reach: readonly Reach[];
 
-  constructor(scope: Construct, id: string, { settings, backing }: InferenceStackProps) {
+  constructor(scope: Construct, id: string, { settings, backing }: SystemProps<InferenceSettings>) {
     super(scope, id);
     const { name } = settings;
     makeObjects(this, { namespace: settings.createNamespace ? namespaceOf(settings) : undefined });
@@ -48,35 +42,17 @@ export class InferenceStack extends Construct {
       storage: backing.storage,
       ...(named?.kind === 'existing-claim'
         ? { existingClaim: named.name }
-        : { size: settings.modelStore.size.text }),
+        : { size: settings.sharedFiles.size.text }),
     });
     this.workloads = inferenceWorkloads(this, settings, backing, this.modelStore);
-    for (const { workload, group, settings: role } of this.workloads) {
-      autoscale(this, `${role.role}-autoscaling`, workload, role);
-      if (role.disruption) {
-        new DisruptionBudget(this, `${role.role}-disruption`, { workload: group, ...role.disruption });
-      }
-    }
-    this.traffic = this.openTraffic(settings);
+    for (const { workload, group, settings: role } of this.workloads)
+      scaleAndProtect(this, workload, role, group);
+    this.traffic = openTraffic(this, settings, { application: 'polypod-runtime', port: PORTS.api });
     this.reach = settings.network.isolation ? this.isolate(settings, backing) : [];
   }
 
-  private openTraffic({ name, traffic, allow, shutdown }: InferenceSettings): Traffic | undefined {
-    if (traffic.type === 'none') return undefined;
-    const { affinity, timeouts } = traffic;
-    return new Traffic(this, 'traffic', {
-      name,
-      identity: { application: 'polypod-runtime', instance: name, component: 'traffic' },
-      hosts: traffic.hosts,
-      backend: {
-        service: name,
-        port: PORTS.api,
-        drainSeconds: shutdown.preStop.seconds + shutdown.drain.seconds,
-      },
-      affinity: { by: affinity.by, name: affinity.name, ttlSeconds: affinity.ttl.seconds },
-      timeouts: { requestSeconds: timeouts.request.seconds, idleSeconds: timeouts.idle.seconds },
-      provider: trafficProvider(traffic, allow),
-    });
+  get pods() {
+    return this.workloads.map(({ construct }) => construct);
   }
 
   private isolate({ network, engine }: InferenceSettings, backing: StackBacking): readonly Reach[] {

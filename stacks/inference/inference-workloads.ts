@@ -1,5 +1,4 @@
 import type { Construct } from 'constructs';
-import type { ResourceRequirements } from 'kubernetes-types/core/v1';
 import {
   type EngineProps,
   InferenceDeployment,
@@ -11,8 +10,9 @@ import {
   type Workload,
 } from '../../constructs/kubernetes';
 import type { Role } from '../../runtime/contract.cjs';
-import type { ContainerResources, EngineSettings, InferenceSettings, WorkloadSettings } from '../topology';
-import type { StackBacking } from './backing';
+import type { StackBacking } from '../system/backing';
+import { resourcesOf, schedulingOf, shutdownOf } from '../system/pods';
+import type { EngineSettings, InferenceSettings, WorkloadSettings } from '../topology';
 
 /** One role of the topology, as it runs. */
 export interface InferenceWorkload {
@@ -85,7 +85,7 @@ function withoutModels(role: Role): 'gateway' | 'controller' {
 }
 
 function nodeProps(settings: InferenceSettings, backing: StackBacking, role: WorkloadSettings): NodeProps {
-  const { shutdown, scheduling, spread, connections, security } = settings;
+  const { connections, security } = settings;
   const { min, max } = role.replicas;
   return {
     name: settings.name,
@@ -97,25 +97,11 @@ function nodeProps(settings: InferenceSettings, backing: StackBacking, role: Wor
     cache: backing.cache,
     cachePoolSize: connections.cache,
     clusterSecret: security.clusterSecret,
-    shutdown: {
-      preStopSeconds: shutdown.preStop.seconds,
-      drainSeconds: shutdown.drain.seconds,
-      graceSeconds: shutdown.grace.seconds,
-    },
-    scheduling: { ...scheduling, spread: { zones: spreadOf(spread.zones), nodes: spreadOf(spread.nodes) } },
-    uid: settings.modelStore.uid,
-    gid: settings.modelStore.gid,
+    shutdown: shutdownOf(settings),
+    scheduling: schedulingOf(settings),
+    uid: settings.sharedFiles.uid,
+    gid: settings.sharedFiles.gid,
     minReadySeconds: settings.update.minReady.seconds,
-  };
-}
-
-const spreadOf = (wish: InferenceSettings['spread']['zones']) =>
-  (({ preferred: 'ScheduleAnyway', required: 'DoNotSchedule', off: 'off' }) as const)[wish];
-
-function resourcesOf({ requests, limits }: ContainerResources): ResourceRequirements {
-  return {
-    requests: { cpu: requests.cpu.text, memory: requests.memory.text },
-    limits: { ...(limits.cpu && { cpu: limits.cpu.text }), memory: limits.memory.text },
   };
 }
 

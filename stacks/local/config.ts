@@ -27,7 +27,7 @@ export const config = foundationConfig({
   providerProblems: () => [],
   plan: ({ context, image, storage }, { name, settings }) => {
     const { backing } = settings;
-    const { uid, gid } = settings.modelStore;
+    const { uid, gid } = settings.sharedFiles;
     const shared =
       storage &&
       existingClass({

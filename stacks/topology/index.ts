@@ -8,7 +8,8 @@ export type {
   ContainerResources,
   EngineSettings,
   InferenceSettings,
+  SystemSettings,
   TrafficSettings,
   WorkloadSettings,
 } from './settings';
-export type { InferenceInput, InferenceTopology, Topology, TopologyInput } from './topology';
+export type { InferenceInput, InferenceTopology, SystemTopology, Topology, TopologyInput } from './topology';

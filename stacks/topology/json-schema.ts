@@ -1,24 +1,18 @@
 import * as z from 'zod';
-import { KINDS } from './kinds';
+import { KIND_NAMES, kindOf } from './kinds';
 
 /**
  * The JSON Schema (2020-12) of a topology file, for editors: generated from what reads the file, so that the two
  * can't differ. Combinations of fields are checked by the reader only.
  */
 export function topologyJsonSchema(): Record<string, unknown> {
-  const kinds = Object.values(KINDS).map(({ schema }) => {
-    const { $schema, ...fields } = z.toJSONSchema(schema, {
-      io: 'input',
-      unrepresentable: 'any',
-      override: keepExamples,
-    });
-    return { $schema, fields };
-  });
-  const [only] = kinds;
+  const kinds = KIND_NAMES.map((name) =>
+    z.toJSONSchema(kindOf(name).schema, { io: 'input', unrepresentable: 'any', override: keepExamples }),
+  );
   return {
-    $schema: only?.$schema,
+    $schema: kinds[0]?.$schema,
     title: 'Polypod topology',
-    ...(kinds.length === 1 ? only?.fields : { oneOf: kinds.map(({ fields }) => fields) }),
+    oneOf: kinds.map(({ $schema, ...fields }) => fields),
   };
 }
 

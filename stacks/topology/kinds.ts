@@ -1,23 +1,19 @@
-import type * as z from 'zod';
-import { type Check, INFERENCE_CHECKS } from './checks';
-import { resolveInference } from './resolve/inference';
-import { inference } from './schema/inference';
-import type { InferenceSettings } from './settings';
+import type { TopologyKind } from './kind';
+import type { Topology } from './topology';
 
-/** A kind of topology: what it looks like, how its defaults are filled in, and what can't be combined. */
-interface TopologyKind<S extends z.ZodType, Settings> {
-  readonly schema: S;
-  readonly resolve: (topology: z.output<S>) => Settings;
-  readonly checks: readonly Check<Settings>[];
-}
+/** The word after `kind:`. */
+export type KindName = Topology['kind'];
 
-const kind = <S extends z.ZodType, Settings>(definition: TopologyKind<S, Settings>) => definition;
+/** Every kind of topology. Only those that a file names are loaded. */
+const KINDS: Readonly<Record<KindName, () => { readonly kind: TopologyKind }>> = {
+  Inference: () => require('../inference/kind'),
+  Memos: () => require('../memos/kind'),
+};
 
-/** Every kind of topology, by the word after `kind:`. A further system adds its line here. */
-export const KINDS = {
-  Inference: kind<typeof inference, InferenceSettings>({
-    schema: inference,
-    resolve: resolveInference,
-    checks: INFERENCE_CHECKS,
-  }),
-} as const;
+export const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
+
+export const isKindName = (name: unknown): name is KindName =>
+  typeof name === 'string' && Object.hasOwn(KINDS, name);
+
+/** How topologies of a kind are read. */
+export const kindOf = (name: KindName): TopologyKind => KINDS[name]().kind;

@@ -6,7 +6,7 @@ import type { SharedStorage } from '../../constructs/contracts/shared-storage';
 import type { ByteSize, Cpu, Duration } from '../../constructs/contracts/units';
 import type { Role } from '../../runtime/contract.cjs';
 import type { Profile, ProfileName } from './profiles';
-import type { InferenceTopology } from './topology';
+import type { InferenceTopology, SystemTopology } from './topology';
 
 /** CPU and memory of one container. A limit that is missing is meant to be missing. */
 export interface ContainerResources {
@@ -15,7 +15,7 @@ export interface ContainerResources {
 }
 
 /** A taint that pods accept. */
-type Toleration = InferenceTopology['scheduling']['tolerations'][number];
+type Toleration = SystemTopology['scheduling']['tolerations'][number];
 
 /** GPUs of each pod. */
 export interface GpuSettings {
@@ -49,12 +49,12 @@ export type EngineSettings =
 
 export type AutoscalingSettings = InferenceTopology['autoscaling'];
 
-/** One workload: the pods of one role. */
-export interface WorkloadSettings {
-  readonly role: Role;
+/** One workload of a system. */
+export interface SizedWorkload {
+  /** `all`, where the topology sizes it at its root, else the key below `roles`. */
+  readonly role: string;
   /** Pods; for an engine of several nodes, groups of pods. */
   readonly replicas: { readonly min: number; readonly max: number };
-  /** Of the runtime's container. */
   readonly resources: ContainerResources;
   /** `undefined` where the number of pods is fixed. */
   readonly autoscaling: AutoscalingSettings | undefined;
@@ -63,6 +63,11 @@ export interface WorkloadSettings {
     | { readonly maxUnavailable: number | string }
     | { readonly minAvailable: number | string }
     | undefined;
+}
+
+/** One workload of the runtime: the pods of one role. */
+export interface WorkloadSettings extends SizedWorkload {
+  readonly role: Role;
   /** Whether its pods load models. */
   readonly loadsModels: boolean;
 }
@@ -70,28 +75,25 @@ export interface WorkloadSettings {
 /** A model. Where its files lie in the volume is the runtime's to say. */
 export type ModelSettings = InferenceTopology['models'][number];
 
-/** Where model files lie, as the topology says it. `InferenceSettings.storage` is what constructs take. */
-type StorageSettings = NonNullable<InferenceTopology['backing']['storage']>;
+/** Where shared files lie, as the topology says it. `SystemSettings.storage` is what constructs take. */
+type StorageSettings = NonNullable<SystemTopology['backing']['storage']>;
 
 /** How clients get in. */
-export type TrafficSettings = InferenceTopology['traffic'];
+export type TrafficSettings = SystemTopology['traffic'];
 
 /**
- * An inference topology with every default filled in, from the schema, the profile and the models. What is still
- * `undefined` is meant to be absent.
+ * A topology of any kind with every default filled in, from the schema and the profile: what foundations, commands and
+ * the checks that all kinds share read. What is still `undefined` is meant to be absent.
  */
-export interface InferenceSettings {
-  readonly kind: 'Inference';
+export interface SystemSettings {
+  readonly kind: string;
   readonly name: string;
   readonly namespace: string;
   readonly createNamespace: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly profileName: ProfileName;
   readonly profile: Profile;
-  readonly models: readonly ModelSettings[];
-  readonly engine: EngineSettings;
-  /** One workload of role `all`, or three: gateway, worker, controller. */
-  readonly workloads: readonly WorkloadSettings[];
+  readonly workloads: readonly SizedWorkload[];
   /** Connections that each pod opens at most. */
   readonly connections: { readonly database: number; readonly cache: number };
   /** For foundations that make database and cache. */
@@ -108,23 +110,16 @@ export interface InferenceSettings {
       readonly maxConnections: number;
     };
   };
-  /** The claim for model files, and owner of the files and user of the pods. */
-  readonly modelStore: { readonly size: ByteSize; readonly uid: number; readonly gid: number };
+  /** The claim that pods share, and owner of its files and user of the pods. */
+  readonly sharedFiles: { readonly size: ByteSize; readonly uid: number; readonly gid: number };
   /** The storage below the claim, with its throughput and minimum; `undefined` where a foundation makes it. */
   readonly storage: SharedStorage | undefined;
-  readonly scheduling: InferenceTopology['scheduling'];
-  readonly spread: InferenceTopology['spread'];
-  readonly update: InferenceTopology['update'];
-  /** @see startupBudget of the constructs where `budget` is not set */
-  readonly startup: InferenceTopology['startup'];
+  readonly scheduling: SystemTopology['scheduling'];
+  readonly spread: SystemTopology['spread'];
   readonly shutdown: { readonly preStop: Duration; readonly drain: Duration; readonly grace: Duration };
-  readonly network: InferenceTopology['network'];
+  readonly network: SystemTopology['network'];
   readonly traffic: TrafficSettings;
-  readonly security: {
-    readonly huggingFaceToken: SecretKeyReference | undefined;
-    readonly clusterSecret: SecretKeyReference;
-    readonly imagePullSecrets: readonly string[];
-  };
+  readonly security: { readonly imagePullSecrets: readonly string[] };
   /** What the topology names; what it leaves out (`undefined`), a foundation makes. `local` runs in the namespace. */
   readonly backing: {
     readonly image: ImageReference | undefined;
@@ -133,5 +128,24 @@ export interface InferenceSettings {
     readonly database: DatabaseConnection | 'local' | undefined;
   };
   /** Findings that are accepted: check → reason. */
+  readonly allow: Readonly<Record<string, string | undefined>>;
+}
+
+/** An inference topology with every default filled in, from the schema, the profile and the models. */
+export interface InferenceSettings extends SystemSettings {
+  readonly kind: 'Inference';
+  readonly models: readonly ModelSettings[];
+  readonly engine: EngineSettings;
+  /** One workload of role `all`, or three: gateway, worker, controller. */
+  readonly workloads: readonly WorkloadSettings[];
+  readonly update: InferenceTopology['update'];
+  /** @see startupBudget of the constructs where `budget` is not set */
+  readonly startup: InferenceTopology['startup'];
+  readonly network: InferenceTopology['network'];
+  readonly security: {
+    readonly huggingFaceToken: SecretKeyReference | undefined;
+    readonly clusterSecret: SecretKeyReference;
+    readonly imagePullSecrets: readonly string[];
+  };
   readonly allow: InferenceTopology['allow'];
 }

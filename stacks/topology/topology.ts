@@ -1,5 +1,10 @@
 import type * as z from 'zod';
+import type { MemosInput, MemosTopology } from '../memos/schema';
 import type { inference } from './schema/inference';
+import type { system } from './schema/system';
+
+/** What topologies of all kinds have in common, as read. */
+export type SystemTopology = z.output<typeof system>;
 
 /** An inference topology as one writes it: every default may be left out, values with units are text. */
 export type InferenceInput = z.input<typeof inference>;
@@ -8,7 +13,7 @@ export type InferenceInput = z.input<typeof inference>;
 export type InferenceTopology = z.output<typeof inference>;
 
 /** Any topology as one writes it. */
-export type TopologyInput = InferenceInput;
+export type TopologyInput = InferenceInput | MemosInput;
 
 /** Any topology as read; `kind` tells which. */
-export type Topology = InferenceTopology;
+export type Topology = InferenceTopology | MemosTopology;

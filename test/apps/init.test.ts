@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addInitCommand } from '../../apps/commands/init';
-import { CLOUDS, topologyTemplate } from '../../apps/commands/init/template';
-import { parseTopology, readTopologyFile, resolveInference } from '../../stacks/topology';
+import { systemOf } from '../../stacks/system/systems';
+import { parseTopology, readTopologyFile, type Topology } from '../../stacks/topology';
+import { KIND_NAMES, kindOf } from '../../stacks/topology/kinds';
+import { CLOUDS } from '../../stacks/topology/template';
 
 let folder: string;
 let told: string;
@@ -39,25 +41,34 @@ function init(...words: string[]): number {
   }
 }
 
-test.each(CLOUDS)('%s: what it writes is a topology, and taking the # away changes nothing', (cloud) => {
-  const file = join(folder, 'topology.yaml');
-  expect(init('--cloud', cloud, '-o', file)).toBe(0);
-  const [topology, ...others] = readTopologyFile(file);
-  expect(others).toEqual([]);
-  if (topology === undefined) throw new Error('no topology');
-  const text = readFileSync(file, 'utf8');
-  const open = text.replace(/^(\s*)#(?=[a-zA-Z])/gm, '$1');
-  expect(open).not.toBe(text);
-  expect(parseTopology(open, 'opened').map(resolveInference)).toEqual([resolveInference(topology)]);
-});
+const resolved = (topology: Topology) => systemOf(topology.kind).resolve(topology);
 
-test('every section of a topology is in the template, written or commented out', () => {
-  const sections = Object.keys(resolveInference(parseTopology(topologyTemplate('aws'), 'x')[0] ?? fail()));
-  const derived = ['profileName', 'workloads', 'storage'];
-  for (const section of sections.filter((name) => !derived.includes(name))) {
-    expect(topologyTemplate('aws')).toMatch(new RegExp(`^#?${section}:`, 'm'));
-  }
-});
+test.each(KIND_NAMES.flatMap((kind) => CLOUDS.map((cloud) => [kind, cloud] as const)))(
+  '%s on %s: what it writes is a topology, and taking the # away changes nothing',
+  (kind, cloud) => {
+    const file = join(folder, 'topology.yaml');
+    expect(init('--kind', kind, '--cloud', cloud, '-o', file)).toBe(0);
+    const [topology, ...others] = readTopologyFile(file);
+    expect(others).toEqual([]);
+    if (topology === undefined) throw new Error('no topology');
+    const text = readFileSync(file, 'utf8');
+    const open = text.replace(/^(\s*)#(?=[a-zA-Z])/gm, '$1');
+    expect(open).not.toBe(text);
+    expect(topology.kind).toBe(kind);
+    expect(parseTopology(open, 'opened').map(resolved)).toEqual([resolved(topology)]);
+  },
+);
+
+test.each(KIND_NAMES)(
+  'every section of a %s topology is in the template, written or commented out',
+  (name) => {
+    const kind = kindOf(name);
+    const text = kind.template('aws');
+    const sections = Object.keys(parseTopology(text, 'x')[0] ?? fail());
+    expect(sections.length).toBeGreaterThan(15);
+    for (const section of sections) expect(text).toMatch(new RegExp(`^#?${section}:`, 'm'));
+  },
+);
 
 test('a file that is there stays as it is, unless forced', () => {
   const file = join(folder, 'topology.yaml');
@@ -67,7 +78,7 @@ test('a file that is there stays as it is, unless forced', () => {
   expect(told).toContain('--force');
   expect(readFileSync(file, 'utf8')).toBe('mine');
   expect(init('--cloud', 'aws', '-o', file, '--force')).toBe(0);
-  expect(readFileSync(file, 'utf8')).toBe(topologyTemplate('aws'));
+  expect(readFileSync(file, 'utf8')).toBe(kindOf('Inference').template('aws'));
 });
 
 test('a folder that is not there, and a folder in place of a file', () => {

@@ -26,7 +26,10 @@ export interface PodParts {
 }
 
 /** A pod template that the `restricted` Pod Security Standard admits. */
-export function podTemplate(props: NodeProps, parts: PodParts) {
+export function podTemplate(
+  props: Pick<NodeProps, 'scheduling' | 'uid' | 'gid' | 'shutdown'>,
+  parts: PodParts,
+) {
   const { scheduling = {} } = props;
   const pullSecrets = pullSecretsOf(parts.images);
   const tolerations = [...(scheduling.tolerations ?? []), ...gpuTolerations(parts.gpu)];

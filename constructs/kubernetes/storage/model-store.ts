@@ -9,8 +9,10 @@ import { labels, nameProblems, objectName } from '../labels';
 import { makeObjects, type Overrides } from '../objects';
 
 export interface ModelStoreProps {
-  /** Name of the topology; the claim is `NAME-models`. */
+  /** Name of the topology; the claim is `NAME-CONTENTS`. */
   readonly name: string;
+  /** What lies in it, in a word of a name: `models`, `attachments`. @default `models` */
+  readonly contents?: string;
   /** What the volume lies on: `efs()`, `filestore()`, `azureFiles()`, `nfs()`, `existingClass()`. */
   readonly storage: SharedStorage;
   /** Size of the volume, such as `200Gi`. It can grow later, never shrink. Not for an existing claim. */
@@ -24,7 +26,8 @@ export interface ModelStoreProps {
 }
 
 /**
- * One volume for model files, which all replicas mount: a model is downloaded once, not once a pod.
+ * One volume for model files, which all replicas mount: a model is downloaded once, not once a pod. Or for whatever
+ * else all replicas of a system share.
  *
  * It makes a ReadWriteMany claim and, where the storage is not a class that exists, the StorageClass. Volumes of
  * that class are retained: deleting the claim keeps the files, and the bill.
@@ -42,14 +45,14 @@ export class ModelStore extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelStoreProps) {
     super(scope, id);
-    const { name, storage, existingClaim } = props;
+    const { name, storage, existingClaim, contents = 'models' } = props;
     this.storage = storage;
-    this.claimName = existingClaim ?? objectName(name, 'models');
+    this.claimName = existingClaim ?? objectName(name, contents);
     const metadata = {
       labels: labels({
-        application: 'model-store',
+        application: contents === 'models' ? 'model-store' : 'shared-files',
         instance: name,
-        component: 'models',
+        component: contents,
         partOf: props.partOf,
       }),
     };
@@ -88,7 +91,7 @@ export class ModelStore extends Construct {
       },
       props.overrides,
       [
-        ...nameProblems('name', name, 63 - '-models'.length),
+        ...nameProblems('name', name, 63 - contents.length - 1),
         ...sharingProblems(storage),
         ...sizeProblems(props),
       ],

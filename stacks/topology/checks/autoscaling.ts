@@ -1,9 +1,9 @@
 import { formatByteSize } from '../../../constructs/contracts/units';
 import { totalBytes } from '../models';
-import { type InferenceCheck, problem, REPLICAS, workloadPath } from './check';
+import { type InferenceCheck, problem, REPLICAS, type SystemCheck, workloadPath } from './check';
 
-/** An autoscaler that can never act. */
-export const autoscalingActs: InferenceCheck = {
+/** An autoscaler on the queue that can never act. */
+export const queueAutoscalingActs: InferenceCheck = {
   reads: ['autoscaling', ...REPLICAS],
   *check({ workloads }, topology) {
     for (const { role, replicas } of workloads) {
@@ -26,15 +26,21 @@ export const autoscalingActs: InferenceCheck = {
             `write ${workloadPath(role, 'replicas')}: { min: …, max: … }`,
           );
         }
-      } else if (autoscaling.cpuPercent === 'off' && autoscaling.memoryPercent === 'off') {
-        const reason = 'never acts: neither CPU nor memory is looked at';
-        yield problem(
-          `${path}.cpuPercent`,
-          'off',
-          reason,
-          'set one of cpuPercent and memoryPercent, or fix replicas to one number',
-        );
       }
+    }
+  },
+};
+
+/** An autoscaler that looks at nothing. */
+export const autoscalingMeasures: SystemCheck = {
+  reads: ['autoscaling', ...REPLICAS],
+  *check({ workloads }) {
+    for (const { role, autoscaling } of workloads) {
+      if (autoscaling?.signal !== 'cpu-memory') continue;
+      if (autoscaling.cpuPercent !== 'off' || autoscaling.memoryPercent !== 'off') continue;
+      const reason = 'never acts: neither CPU nor memory is looked at';
+      const mend = 'set one of cpuPercent and memoryPercent, or fix replicas to one number';
+      yield problem(workloadPath(role, 'autoscaling.cpuPercent'), 'off', reason, mend);
     }
   },
 };

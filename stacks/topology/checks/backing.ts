@@ -1,12 +1,24 @@
-import { type InferenceCheck, problem, REPLICAS } from './check';
+import { problem, REPLICAS, type SystemCheck } from './check';
 
-/** Plain synth has no foundation that would make what the file leaves out. */
-export const backingComplete: InferenceCheck = {
+/** What the pods of a system share by a cache. */
+export interface CacheUse {
+  /** Key under `allow` that lets the pods do without. */
+  readonly allowedBy: string;
+  /** What happens then, as a sentence of a message. */
+  readonly loses: string;
+}
+
+/**
+ * Plain synth has no foundation that would make what the file leaves out.
+ *
+ * @param image what an image of such a system is called
+ */
+export const backingComplete = (image: string): SystemCheck => ({
   reads: ['backing'],
   *check({ backing }, _topology, context) {
     if (context.backing === 'from-foundation') return;
     const mends = {
-      image: 'name the image: registry/polypod-runtime:1.0.0',
+      image: `name the image: ${image}`,
       storage: 'name it: { kind: existing-class, name: … }, or efs, filestore, azure-files, nfs',
       database:
         'name it: { host: …, credentials: …, maxConnections: …, cidrs: […] }, or write local to run one in the cluster',
@@ -17,29 +29,28 @@ export const backingComplete: InferenceCheck = {
       yield problem(`backing.${field}`, undefined, reason, mend);
     }
   },
-};
+});
 
-/** More than one pod without a cache: a stream dies with its pod, a session is known to one. */
-export const cacheShared: InferenceCheck = {
+/** More than one pod without a cache, although they share something by it. */
+export const cacheShared = ({ allowedBy, loses }: CacheUse): SystemCheck => ({
   reads: ['backing', 'allow', ...REPLICAS],
   *check({ backing, workloads, allow }, _topology, context) {
     if (
       backing.cache !== undefined ||
       context.backing === 'from-foundation' ||
-      allow['lost-streams'] !== undefined
+      allow[allowedBy] !== undefined
     )
       return;
     const pods = workloads.reduce((sum, { replicas }) => sum + replicas.max, 0);
     if (pods < 2) return;
-    const reason = `is missing with up to ${pods} pods: streams die with their pod, and sessions are known to one`;
-    const mend =
-      'name a Redis or Valkey, write local to run one in the cluster, or say in allow.lost-streams why it will do';
+    const reason = `is missing with up to ${pods} pods: ${loses}`;
+    const mend = `name a Redis or Valkey, write local to run one in the cluster, or say in allow.${allowedBy} why it will do`;
     yield problem('backing.cache', undefined, reason, mend);
   },
-};
+});
 
 /** Where servers are, and that the way to them is encrypted. */
-export const serversReachable: InferenceCheck = {
+export const serversReachable: SystemCheck = {
   reads: ['backing'],
   *check(_settings, { backing }) {
     for (const field of ['cache', 'database'] as const) {

@@ -1,9 +1,11 @@
-import { type InferenceCheck, problem } from './check';
+import type { Problem } from '../../../constructs/contracts/problem';
+import type { SystemSettings } from '../settings';
+import { type InferenceCheck, problem, type SystemCheck } from './check';
 
 const SYSTEM_NAMESPACE = /^(default|kube-.*)$/;
 
 /** Pod Security labels on a namespace of the cluster's own would evict what runs there. */
-export const namespaceIsOwn: InferenceCheck = {
+export const namespaceIsOwn: SystemCheck = {
   reads: ['namespace', 'name', 'createNamespace'],
   *check({ namespace, createNamespace }) {
     if (!SYSTEM_NAMESPACE.test(namespace)) return;
@@ -17,7 +19,7 @@ export const namespaceIsOwn: InferenceCheck = {
 };
 
 /** Labels by which objects find each other. */
-export const labelsAreFree: InferenceCheck = {
+export const labelsAreFree: SystemCheck = {
   reads: ['labels'],
   *check({ labels }) {
     for (const [key, value] of Object.entries(labels)) {
@@ -33,39 +35,48 @@ export const labelsAreFree: InferenceCheck = {
   },
 };
 
-/** Tolerations that the API server refuses. */
-export const tolerationsValid: InferenceCheck = {
-  reads: ['scheduling', 'engine'],
-  *check({ scheduling, engine }) {
-    const lists = {
-      'scheduling.tolerations': scheduling.tolerations,
-      'engine.gpu.tolerations': engine.gpu?.tolerations ?? [],
-    };
-    for (const [path, tolerations] of Object.entries(lists)) {
-      for (const [index, { key, operator, value }] of tolerations.entries()) {
-        if (operator === 'Exists' && value !== undefined) {
-          yield problem(
-            `${path}[${index}].value`,
-            value,
-            'has no meaning with the operator Exists',
-            'take it out, or write Equal',
-          );
-        }
-        if (key === undefined && operator === 'Equal') {
-          yield problem(
-            `${path}[${index}].key`,
-            undefined,
-            'is missing with the operator Equal',
-            'name the key of the taint',
-          );
-        }
-      }
+function* tolerationProblems(
+  path: string,
+  tolerations: SystemSettings['scheduling']['tolerations'],
+): Iterable<Problem> {
+  for (const [index, { key, operator, value }] of tolerations.entries()) {
+    if (operator === 'Exists' && value !== undefined) {
+      yield problem(
+        `${path}[${index}].value`,
+        value,
+        'has no meaning with the operator Exists',
+        'take it out, or write Equal',
+      );
     }
+    if (key === undefined && operator === 'Equal') {
+      yield problem(
+        `${path}[${index}].key`,
+        undefined,
+        'is missing with the operator Equal',
+        'name the key of the taint',
+      );
+    }
+  }
+}
+
+/** Tolerations that the API server refuses. */
+export const tolerationsValid: SystemCheck = {
+  reads: ['scheduling'],
+  *check({ scheduling }) {
+    yield* tolerationProblems('scheduling.tolerations', scheduling.tolerations);
+  },
+};
+
+/** The same of GPU nodes. */
+export const gpuTolerationsValid: InferenceCheck = {
+  reads: ['engine'],
+  *check({ engine }) {
+    yield* tolerationProblems('engine.gpu.tolerations', [...(engine.gpu?.tolerations ?? [])]);
   },
 };
 
 /** Blocks and ports that stand for everything. */
-export const egressNarrow: InferenceCheck = {
+export const egressNarrow: SystemCheck = {
   reads: ['network'],
   *check({ network }) {
     for (const [index, { cidrs }] of network.egress.entries()) {

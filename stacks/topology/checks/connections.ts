@@ -1,9 +1,9 @@
 import type { Problem } from '../../../constructs/contracts/problem';
-import type { InferenceSettings } from '../settings';
-import { type InferenceCheck, problem, REPLICAS, workloadPath } from './check';
+import type { SystemSettings } from '../settings';
+import { problem, REPLICAS, type SystemCheck, workloadPath } from './check';
 
 /** Connections that all pods open together at the most. */
-function connectionsNeeded(settings: InferenceSettings, server: 'database' | 'cache'): number {
+function connectionsNeeded(settings: SystemSettings, server: 'database' | 'cache'): number {
   const pods = settings.workloads.reduce((sum, { replicas }) => sum + replicas.max, 0);
   return pods * settings.connections[server];
 }
@@ -13,7 +13,7 @@ function connectionsNeeded(settings: InferenceSettings, server: 'database' | 'ca
  * machine that they are about to make.
  */
 export function connectionBudget(
-  settings: InferenceSettings,
+  settings: SystemSettings,
   server: 'database' | 'cache',
   granted: number,
   path = `backing.${server}.maxConnections`,
@@ -40,7 +40,7 @@ export function connectionBudget(
 }
 
 /** The most pods × the connections of each, against what the server grants. */
-export const connectionBudgets: InferenceCheck = {
+export const connectionBudgets: SystemCheck = {
   reads: ['connections', 'backing', 'sizing', ...REPLICAS],
   *check(settings) {
     const { database, cache } = settings.backing;

@@ -1,4 +1,4 @@
-import { type InferenceCheck, problem, REPLICAS } from './check';
+import { problem, REPLICAS, type SystemCheck } from './check';
 
 /** Pods that a count or a percentage comes to; the disruption controller rounds percentages up. */
 function podsOf(value: number | string, replicas: number): number {
@@ -6,7 +6,7 @@ function podsOf(value: number | string, replicas: number): number {
 }
 
 /** A budget that blocks every drain, or that protects nothing. */
-export const disruptionBudget: InferenceCheck = {
+export const disruptionBudget: SystemCheck = {
   reads: ['disruption', ...REPLICAS],
   *check({ workloads }, { disruption: { maxUnavailable, minAvailable } }) {
     if (maxUnavailable !== undefined && minAvailable !== undefined) {

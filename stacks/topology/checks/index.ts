@@ -1,7 +1,13 @@
-import { autoscalingActs, restsBelowAim } from './autoscaling';
-import { backingComplete, cacheShared, serversReachable } from './backing';
-import type { InferenceCheck } from './check';
-import { egressNarrow, labelsAreFree, namespaceIsOwn, tolerationsValid } from './cluster';
+import { autoscalingMeasures, queueAutoscalingActs, restsBelowAim } from './autoscaling';
+import { backingComplete, type CacheUse, cacheShared, serversReachable } from './backing';
+import type { InferenceCheck, SystemCheck } from './check';
+import {
+  egressNarrow,
+  gpuTolerationsValid,
+  labelsAreFree,
+  namespaceIsOwn,
+  tolerationsValid,
+} from './cluster';
 import { connectionBudgets } from './connections';
 import { disruptionBudget } from './disruption';
 import { acceleratorMatchesGpu, argumentsFit, engineSpans } from './engine';
@@ -15,20 +21,69 @@ import {
   sizePlausible,
 } from './models';
 import { partitionReached, replicasRange, rolesComplete } from './replicas';
-import { modelsFitMemory, requestsBelowLimits, sharedMemoryFits, threadsHaveCores } from './resources';
+import {
+  engineRequestsBelowLimits,
+  modelsFitMemory,
+  requestsBelowLimits,
+  sharedMemoryFits,
+  threadsHaveCores,
+} from './resources';
 import { servicesLive } from './retired';
 import { graceCoversDrain } from './shutdown';
 import { startupFits } from './startup';
-import { modelsFitStorage, storageFast, storageMinimum, storageShares, userIsOwn } from './storage';
+import {
+  modelsFitStorage,
+  sizeApplies,
+  storageFast,
+  storageMinimum,
+  storageShares,
+  userIsOwn,
+} from './storage';
 import { hostsDiffer, loadBalancerCan, publicHostsEncrypted } from './traffic';
 
-export type { Check, CheckContext } from './check';
+export type { CacheUse } from './backing';
+export { type Check, type CheckContext, problem, REPLICAS, type SystemCheck } from './check';
 export { connectionBudget } from './connections';
+export { sizeApplies } from './storage';
+
+/**
+ * What topologies of all kinds are examined for.
+ *
+ * @param claim field that sizes the claim which pods share, and names the owner of its files
+ * @param image what an image of such a system is called
+ */
+export const systemChecks = (claim: string, image: string): readonly SystemCheck[] => [
+  namespaceIsOwn,
+  labelsAreFree,
+  replicasRange,
+  requestsBelowLimits,
+  autoscalingMeasures,
+  connectionBudgets,
+  disruptionBudget,
+  graceCoversDrain,
+  tolerationsValid,
+  egressNarrow,
+  publicHostsEncrypted,
+  hostsDiffer,
+  loadBalancerCan,
+  backingComplete(image),
+  storageMinimum(claim),
+  storageShares,
+  storageFast,
+  userIsOwn(claim),
+  serversReachable,
+  servicesLive,
+];
+
+/** What pods of the runtime lose without a cache. */
+export const INFERENCE_CACHE: CacheUse = {
+  allowedBy: 'lost-streams',
+  loses: 'streams die with their pod, and sessions are known to one',
+};
 
 /** Every combination that an inference topology is examined for. */
 export const INFERENCE_CHECKS: readonly InferenceCheck[] = [
-  namespaceIsOwn,
-  labelsAreFree,
+  ...systemChecks('modelStore', 'registry/polypod-runtime:1.0.0'),
   modelNamesDiffer,
   modelFitsEngine,
   oneModelEngines,
@@ -40,30 +95,16 @@ export const INFERENCE_CHECKS: readonly InferenceCheck[] = [
   engineSpans,
   argumentsFit,
   rolesComplete,
-  replicasRange,
   partitionReached,
-  requestsBelowLimits,
+  engineRequestsBelowLimits,
   modelsFitMemory,
   threadsHaveCores,
   sharedMemoryFits,
-  autoscalingActs,
+  queueAutoscalingActs,
   restsBelowAim,
-  connectionBudgets,
-  disruptionBudget,
-  graceCoversDrain,
   startupFits,
-  tolerationsValid,
-  egressNarrow,
-  publicHostsEncrypted,
-  hostsDiffer,
-  loadBalancerCan,
-  backingComplete,
-  storageMinimum,
+  gpuTolerationsValid,
+  sizeApplies('modelStore'),
   modelsFitStorage,
-  storageShares,
-  storageFast,
-  userIsOwn,
-  serversReachable,
-  cacheShared,
-  servicesLive,
+  cacheShared(INFERENCE_CACHE),
 ];

@@ -1,7 +1,7 @@
-import { type InferenceCheck, problem, REPLICAS, workloadPath } from './check';
+import { type InferenceCheck, problem, REPLICAS, type SystemCheck, workloadPath } from './check';
 
 /** A minimum above the maximum, or nobody there at all. */
-export const replicasRange: InferenceCheck = {
+export const replicasRange: SystemCheck = {
   reads: REPLICAS,
   *check({ workloads }) {
     for (const { role, replicas } of workloads) {
@@ -15,7 +15,7 @@ export const replicasRange: InferenceCheck = {
           `write at most ${replicas.max}, or raise ${path}.max`,
         );
       } else if (replicas.min < 1) {
-        const reason = 'lets every pod go, and the next client waits until one has loaded its model';
+        const reason = 'lets every pod go, and the next client waits until one has started';
         yield problem(`${path}.min`, replicas.min, reason, 'write at least 1; 2 survive the loss of one');
       }
     }

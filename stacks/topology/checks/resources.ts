@@ -2,7 +2,7 @@ import type { Problem } from '../../../constructs/contracts/problem';
 import { formatByteSize } from '../../../constructs/contracts/units';
 import { totalBytes } from '../models';
 import type { ContainerResources } from '../settings';
-import { type InferenceCheck, problem, workloadPath } from './check';
+import { type InferenceCheck, problem, type SystemCheck, workloadPath } from './check';
 
 function* requestsWithinLimits(path: string, { requests, limits }: ContainerResources): Iterable<Problem> {
   if (limits.cpu !== undefined && requests.cpu.cores > limits.cpu.cores) {
@@ -21,11 +21,18 @@ function* requestsWithinLimits(path: string, { requests, limits }: ContainerReso
 }
 
 /** A request above its limit, which the API server refuses. */
-export const requestsBelowLimits: InferenceCheck = {
+export const requestsBelowLimits: SystemCheck = {
   reads: ['resources', 'roles', 'engine', 'models'],
-  *check({ workloads, engine }) {
+  *check({ workloads }) {
     for (const { role, resources } of workloads)
       yield* requestsWithinLimits(workloadPath(role, 'resources'), resources);
+  },
+};
+
+/** The same of the container beside the runtime's. */
+export const engineRequestsBelowLimits: InferenceCheck = {
+  reads: ['engine', 'models'],
+  *check({ engine }) {
     if (engine.name !== 'llama.cpp') yield* requestsWithinLimits('engine.resources', engine.resources);
   },
 };

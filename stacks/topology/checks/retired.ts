@@ -1,8 +1,8 @@
 import { INGRESS_NGINX, retiredAddress } from '../../../constructs/checks/known/retired-services';
-import { type InferenceCheck, problem } from './check';
+import { problem, type SystemCheck } from './check';
 
 /** Services that are retired or will be. */
-export const servicesLive: InferenceCheck = {
+export const servicesLive: SystemCheck = {
   reads: ['backing', 'traffic', 'allow'],
   *check({ backing, traffic, allow }) {
     if (allow['retired-service'] !== undefined) return;

@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../constructs/contracts/units';
-import { type InferenceCheck, problem } from './check';
+import { problem, type SystemCheck } from './check';
 
 /** SIGKILL before the streams are handed over. */
-export const graceCoversDrain: InferenceCheck = {
+export const graceCoversDrain: SystemCheck = {
   reads: ['shutdown'],
   *check({ shutdown: { preStop, drain, grace } }) {
     const needed = preStop.seconds + drain.seconds;

@@ -1,46 +1,56 @@
 import { cloudClass } from '../../../constructs/checks/known/storage';
-import { formatByteSize, parseByteSize } from '../../../constructs/contracts/units';
+import { type ByteSize, formatByteSize, parseByteSize } from '../../../constructs/contracts/units';
 import { USER } from '../../../runtime/contract.cjs';
 import { totalBytes } from '../models';
-import { type InferenceCheck, problem } from './check';
+import type { SystemSettings } from '../settings';
+import type { SystemTopology } from '../topology';
+import { type Check, type InferenceCheck, problem, type SystemCheck } from './check';
 
-/** A volume smaller than its tier grants: the driver refuses it, or silently makes and bills a larger one. */
-export const storageMinimum: InferenceCheck = {
-  reads: ['backing.storage', 'modelStore.size', 'models'],
-  *check({ backing, storage, modelStore: { size } }) {
+/**
+ * A volume smaller than its tier grants: the driver refuses it, or silently makes and bills a larger one.
+ *
+ * @param field of the topology that sizes the claim
+ */
+export const storageMinimum = (field: string): SystemCheck => ({
+  reads: ['backing.storage', `${field}.size`, 'models'],
+  *check({ backing, storage, sharedFiles: { size } }) {
     const minimum = parseByteSize(storage?.minimumSize ?? '0Gi');
     if (!minimum.ok || backing.storage === undefined || size.bytes >= minimum.value.bytes) return;
     const { text } = minimum.value;
     const what =
       backing.storage.kind === 'filestore' ? `Filestore ${backing.storage.tier}` : backing.storage.kind;
     yield problem(
-      'modelStore.size',
+      `${field}.size`,
       size.text,
       `is below the minimum of ${what}, ${text}`,
       `write at least ${text}, or leave it out`,
     );
   },
-};
+});
+
+/** A size for a claim that is there already. */
+export const sizeApplies = <Field extends string>(
+  field: Field,
+): Check<SystemSettings, SystemTopology & Record<Field, { readonly size?: ByteSize | undefined }>> => ({
+  reads: ['backing.storage', `${field}.size`],
+  *check({ backing: { storage } }, topology) {
+    const { size } = topology[field];
+    if (storage?.kind !== 'existing-claim' || size === undefined) return;
+    const reason = 'has no effect on a claim that exists';
+    const mend = 'take it out; say the size of the claim in backing.storage.size';
+    yield problem(`${field}.size`, size.text, reason, mend);
+  },
+});
 
 /** Models that do not fit the volume: the download ends with a full disk. */
 export const modelsFitStorage: InferenceCheck = {
   reads: ['backing.storage', 'modelStore.size', 'models'],
-  *check({ backing: { storage }, modelStore, models }, topology) {
+  *check({ backing: { storage }, sharedFiles, models }) {
     const bytes = totalBytes(models);
-    const existing = storage?.kind === 'existing-claim';
-    if (existing && topology.modelStore.size !== undefined) {
-      const reason = 'has no effect on a claim that exists';
-      yield problem(
-        'modelStore.size',
-        modelStore.size.text,
-        reason,
-        'take it out; say the size of the claim in backing.storage.size',
-      );
-      return;
-    }
-    const [path, size] = existing
-      ? ['backing.storage.size', storage.size]
-      : ['modelStore.size', modelStore.size];
+    const [path, size] =
+      storage?.kind === 'existing-claim'
+        ? ['backing.storage.size', storage.size]
+        : ['modelStore.size', sharedFiles.size];
     if (size === undefined || size.bytes >= bytes) return;
     const reason = `is less than the models take (${formatByteSize(bytes)})`;
     const twice = formatByteSize(Math.ceil((2 * bytes) / 2 ** 30) * 2 ** 30);
@@ -54,7 +64,7 @@ export const modelsFitStorage: InferenceCheck = {
 };
 
 /** Disks, which one node mounts at a time. */
-export const storageShares: InferenceCheck = {
+export const storageShares: SystemCheck = {
   reads: ['backing.storage'],
   *check({ backing: { storage } }) {
     if (storage?.kind !== 'existing-class') return;
@@ -73,8 +83,8 @@ const DEFAULT_DISKS: Readonly<Record<string, string>> = {
   standard: "Google's or the local node's disks",
 };
 
-/** Hard disks and burst credits under model files. */
-export const storageFast: InferenceCheck = {
+/** Hard disks and burst credits under files that all pods wait for. */
+export const storageFast: SystemCheck = {
   reads: ['backing.storage', 'allow'],
   *check({ backing: { storage }, allow }) {
     if (allow['slow-storage'] !== undefined) return;
@@ -100,19 +110,19 @@ export const storageFast: InferenceCheck = {
   },
 };
 
-/** Users that an image or a node may know, and ids that other images take. */
-export const userIsOwn: InferenceCheck = {
-  reads: ['modelStore'],
-  *check({ modelStore }) {
+/**
+ * Users that an image or a node may know, and ids that other images take.
+ *
+ * @param field of the topology that names user and group
+ */
+export const userIsOwn = (field: string): SystemCheck => ({
+  reads: [field],
+  *check({ sharedFiles }) {
     for (const id of ['uid', 'gid'] as const) {
-      if (modelStore[id] >= 10_000) continue;
+      if (sharedFiles[id] >= 10_000) continue;
       const reason = 'is below 10000, where the ids of the node’s own users lie';
-      yield problem(
-        `modelStore.${id}`,
-        modelStore[id],
-        reason,
-        `write ${USER[id]}, the image's own, or another from 10000 on`,
-      );
+      const mend = `write ${USER[id]}, the image's own, or another from 10000 on`;
+      yield problem(`${field}.${id}`, sharedFiles[id], reason, mend);
     }
   },
-};
+});

@@ -1,8 +1,8 @@
 import { isPublicHost } from '../../../constructs/kubernetes/traffic/problems';
-import { type InferenceCheck, problem } from './check';
+import { problem, type SystemCheck } from './check';
 
 /** A public host without TLS: tokens and conversations in clear text. */
-export const publicHostsEncrypted: InferenceCheck = {
+export const publicHostsEncrypted: SystemCheck = {
   reads: ['traffic', 'allow'],
   *check({ traffic, allow }) {
     if (traffic.type === 'none' || allow['plain-http'] !== undefined) return;
@@ -29,7 +29,7 @@ export const publicHostsEncrypted: InferenceCheck = {
 };
 
 /** A host twice in one list. */
-export const hostsDiffer: InferenceCheck = {
+export const hostsDiffer: SystemCheck = {
   reads: ['traffic'],
   *check({ traffic }) {
     if (traffic.type === 'none') return;
@@ -43,7 +43,7 @@ export const hostsDiffer: InferenceCheck = {
 /** Longest silence that an Application Load Balancer allows, in seconds. AWS: "Connection idle timeout". */
 const ALB_IDLE = 4000;
 /** What each load balancer can't do. */
-export const loadBalancerCan: InferenceCheck = {
+export const loadBalancerCan: SystemCheck = {
   reads: ['traffic'],
   *check({ traffic }) {
     if (traffic.type === 'none') return;

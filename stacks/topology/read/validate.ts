@@ -2,7 +2,8 @@ import { meant } from '../../../constructs/contracts/closest';
 import { InvalidInputError, type Problem } from '../../../constructs/contracts/problem';
 import { typeOf } from '../../../constructs/contracts/units';
 import type { CheckContext } from '../checks';
-import { KINDS } from '../kinds';
+import type { TopologyKind } from '../kind';
+import { isKindName, KIND_NAMES, type KindName, kindOf } from '../kinds';
 import type { Topology } from '../topology';
 import { describeIssue, problemsOf } from './issues';
 import { type FieldKeys, overlaps, parsePath } from './path';
@@ -18,6 +19,12 @@ type Outcome = { readonly topology: Topology } | { readonly problems: readonly P
  * @param source what to call it in messages
  * @throws InvalidInputError with every problem
  */
+export function validateTopology<K extends KindName>(
+  value: { readonly kind: K },
+  source: string,
+  options?: ReadOptions,
+): Extract<Topology, { readonly kind: K }>;
+export function validateTopology(value: unknown, source: string, options?: ReadOptions): Topology;
 export function validateTopology(value: unknown, source: string, options: ReadOptions = {}): Topology {
   const outcome = examine(value, options);
   if ('problems' in outcome) throw new InvalidInputError(source, outcome.problems);
@@ -31,44 +38,32 @@ export function examine(value: unknown, options: ReadOptions): Outcome {
     return { problems: [{ path: '', value, reason, mend: 'begin with kind: and name:' }] };
   }
   const name = 'kind' in value ? value.kind : undefined;
-  if (typeof name !== 'string' || !Object.hasOwn(KINDS, name)) {
+  if (!isKindName(name)) {
     const reason =
       name === undefined ? 'is missing; it says which fields there are' : 'is not a kind of topology';
     return {
-      problems: [
-        { path: 'kind', value: name, reason, mend: meant(name, Object.keys(KINDS), 'write one of') },
-      ],
+      problems: [{ path: 'kind', value: name, reason, mend: meant(name, KIND_NAMES, 'write one of') }],
     };
   }
-  return examineAs(KINDS[name as keyof typeof KINDS], value, options);
+  return examineAs(kindOf(name), value, options);
 }
 
-function examineAs(kind: (typeof KINDS)[keyof typeof KINDS], value: object, options: ReadOptions): Outcome {
+function examineAs(kind: TopologyKind, value: object, options: ReadOptions): Outcome {
   const parse = (input: unknown) =>
     kind.schema.safeParse(input, { reportInput: true, error: describeIssue, jitless: true });
   const parsed = parse(value);
   if (parsed.success) {
-    const problems = checkAll(kind, parsed.data, [], options);
+    const problems = kind.problems(parsed.data, () => true, options);
     return problems.length === 0 ? { topology: parsed.data } : { problems };
   }
   const problems = problemsOf(parsed.error.issues);
   // So that one run tells everything: leave the faulty fields out, and check what does not depend on them.
   const faulty = problems.map((problem) => parsePath(problem.path));
   const rest = parse(faulty.reduceRight<unknown>(without, value));
-  return { problems: rest.success ? [...problems, ...checkAll(kind, rest.data, faulty, options)] : problems };
-}
-
-function checkAll(
-  kind: (typeof KINDS)[keyof typeof KINDS],
-  topology: Topology,
-  faulty: readonly FieldKeys[],
-  options: ReadOptions,
-): Problem[] {
-  const settings = kind.resolve(topology);
-  const usable = kind.checks.filter(
-    ({ reads }) => !reads.some((path) => faulty.some((keys) => overlaps(keys, parsePath(path)))),
-  );
-  return usable.flatMap(({ check }) => [...check(settings, topology, options)]);
+  if (!rest.success) return { problems };
+  const readsNone = ({ reads }: { readonly reads: readonly string[] }) =>
+    !reads.some((path) => faulty.some((keys) => overlaps(keys, parsePath(path))));
+  return { problems: [...problems, ...kind.problems(rest.data, readsNone, options)] };
 }
 
 /**

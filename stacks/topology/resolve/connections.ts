@@ -1,10 +1,10 @@
 import type { CacheConnection } from '../../../constructs/contracts/cache-connection';
 import type { DatabaseConnection } from '../../../constructs/contracts/database-connection';
 import type { NetworkTarget } from '../../../constructs/contracts/network-target';
-import type { InferenceTopology } from '../topology';
+import type { SystemTopology } from '../topology';
 
-type CacheServer = Exclude<InferenceTopology['backing']['cache'], 'local' | undefined>;
-type DatabaseServer = Exclude<InferenceTopology['backing']['database'], 'local' | undefined>;
+type CacheServer = Exclude<SystemTopology['backing']['cache'], 'local' | undefined>;
+type DatabaseServer = Exclude<SystemTopology['backing']['database'], 'local' | undefined>;
 
 /** The contract's form of a cache that the topology names. */
 export function resolveCache(server: CacheServer): CacheConnection {

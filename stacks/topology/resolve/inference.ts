@@ -1,75 +1,38 @@
-import { durationOf } from '../../../constructs/contracts/units';
-import { SECONDS } from '../../../runtime/contract.cjs';
+import { totalBytes } from '../models';
 import { PROFILES } from '../profiles';
 import type { EngineSettings, GpuSettings, InferenceSettings, ModelSettings } from '../settings';
 import type { InferenceTopology } from '../topology';
-import { resolveCache, resolveDatabase } from './connections';
 import { decoding, feeding, resolveResources } from './resources';
 import { resolveStorage } from './storage';
+import { resolveSystem } from './system';
 import { resolveWorkloads } from './workloads';
 
 /** Fills in every default of an inference topology. Pure; never fails on what the schema accepts. */
 export function resolveInference(topology: InferenceTopology): InferenceSettings {
-  const { name, backing, shutdown } = topology;
-  const namespace = topology.namespace ?? name;
-  const profile = PROFILES[topology.profile];
-  const workloads = resolveWorkloads(topology, profile);
-  const pods = workloads.reduce((sum, workload) => sum + workload.replicas.max, 0);
-  const preStop = shutdown.preStop ?? durationOf(SECONDS.preStop);
-  const drain = shutdown.drain ?? durationOf(SECONDS.drain);
-  const { database, cache } = topology.sizing;
+  const { name, kind, backing, models, modelStore, security } = topology;
+  const workloads = resolveWorkloads(topology, PROFILES[topology.profile]);
   return {
-    kind: topology.kind,
-    name,
-    namespace,
-    createNamespace: topology.createNamespace,
-    labels: topology.labels,
-    profileName: topology.profile,
-    profile,
-    models: topology.models.map(resolveModel),
+    ...resolveSystem(topology, workloads),
+    kind,
+    models: models.map(resolveModel),
     engine: resolveEngine(topology),
     workloads,
-    connections: topology.connections,
-    sizing: {
-      database: {
-        cpu: database.cpu ?? profile.database.cpu,
-        memory: database.memory ?? profile.database.memory,
-        storage: database.storage ?? profile.database.storage,
-        maxConnections: database.maxConnections ?? topology.connections.database * pods,
-      },
-      cache: {
-        memory: cache.memory ?? profile.cache.memory,
-        mode: cache.mode ?? profile.cache.mode,
-        maxConnections: topology.connections.cache * pods,
-      },
-    },
-    ...resolveStorage(topology),
-    scheduling: topology.scheduling,
-    spread: topology.spread,
+    // Twice the models, so that a new version fits beside the old one.
+    ...resolveStorage({
+      name,
+      storage: backing.storage,
+      least: 2 * totalBytes(models),
+      size: modelStore.size,
+      uid: modelStore.uid,
+      gid: modelStore.gid,
+    }),
     update: topology.update,
     startup: topology.startup,
-    shutdown: {
-      preStop,
-      drain,
-      grace: shutdown.grace ?? durationOf(preStop.seconds + drain.seconds + SECONDS.graceMargin),
-    },
     network: topology.network,
-    traffic: topology.traffic,
     security: {
-      huggingFaceToken: topology.security.huggingFaceToken,
-      clusterSecret: topology.security.clusterSecret ?? { secretName: `${name}-cluster`, key: 'secret' },
-      imagePullSecrets: topology.security.imagePullSecrets,
-    },
-    backing: {
-      image: backing.image && {
-        ...backing.image,
-        ...(topology.security.imagePullSecrets.length > 0 && {
-          pullSecrets: topology.security.imagePullSecrets,
-        }),
-      },
-      storage: backing.storage,
-      cache: typeof backing.cache === 'object' ? resolveCache(backing.cache) : backing.cache,
-      database: typeof backing.database === 'object' ? resolveDatabase(backing.database) : backing.database,
+      huggingFaceToken: security.huggingFaceToken,
+      clusterSecret: security.clusterSecret ?? { secretName: `${name}-cluster`, key: 'secret' },
+      imagePullSecrets: security.imagePullSecrets,
     },
     allow: topology.allow,
   };

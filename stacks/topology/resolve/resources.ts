@@ -5,7 +5,7 @@ import type { InferenceTopology } from '../topology';
 const GIB = 2 ** 30;
 
 /** What a container asks for where the topology does not say. */
-interface Defaults {
+export interface Defaults {
   readonly cpu: Cpu;
   readonly memory: ByteSize;
 }

@@ -5,27 +5,39 @@ import { efs } from '../../../constructs/kubernetes/storage/efs';
 import { existingClass } from '../../../constructs/kubernetes/storage/existing-class';
 import { filestore } from '../../../constructs/kubernetes/storage/filestore';
 import { nfs } from '../../../constructs/kubernetes/storage/nfs';
-import { totalBytes } from '../models';
-import type { InferenceTopology } from '../topology';
+import type { SystemSettings } from '../settings';
+import type { SystemTopology } from '../topology';
 
-type Storage = NonNullable<InferenceTopology['backing']['storage']>;
+type Storage = NonNullable<SystemTopology['backing']['storage']>;
 
 const GIB = 2 ** 30;
 /** A class or claim whose speed nobody names is reckoned as a network of 1 Gbit/s. */
 const UNKNOWN_THROUGHPUT = 110 * 2 ** 20;
 
-/** The claim for model files, and the storage below it where the topology names one. */
-export function resolveStorage({ name, backing, models, modelStore }: InferenceTopology): {
-  readonly modelStore: { readonly size: ByteSize; readonly uid: number; readonly gid: number };
-  readonly storage: SharedStorage | undefined;
-} {
-  const { uid, gid } = modelStore;
-  const of = (size: ByteSize) => backing.storage && sharedStorage(backing.storage, { name, size, uid, gid });
-  // Twice the models, so that a new version fits beside the old one; no less than the storage grants.
-  const least = parseByteSize(of(byteSizeOf(0))?.minimumSize ?? '0Gi');
-  const size =
-    modelStore.size ?? byteSizeOf(Math.max(2 * totalBytes(models), least.ok ? least.value.bytes : 0));
-  return { modelStore: { size, uid, gid }, storage: of(size) };
+/** What a topology says of the claim that its pods share. */
+interface Asked {
+  readonly name: string;
+  readonly storage: Storage | undefined;
+  /** @default the least that will do, and no less than the storage grants */
+  readonly size: ByteSize | undefined;
+  /** Bytes that it must hold at the least. */
+  readonly least: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The claim that all pods share, and the storage below it where the topology names one. */
+export function resolveStorage({
+  name,
+  storage,
+  least,
+  ...asked
+}: Asked): Pick<SystemSettings, 'sharedFiles' | 'storage'> {
+  const { uid, gid } = asked;
+  const of = (size: ByteSize) => storage && sharedStorage(storage, { name, size, uid, gid });
+  const granted = parseByteSize(of(byteSizeOf(0))?.minimumSize ?? '0Gi');
+  const size = asked.size ?? byteSizeOf(Math.max(least, granted.ok ? granted.value.bytes : 0));
+  return { sharedFiles: { size, uid, gid }, storage: of(size) };
 }
 
 interface Claim {

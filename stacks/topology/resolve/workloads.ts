@@ -1,7 +1,7 @@
 import type { Profile } from '../profiles';
-import type { WorkloadSettings } from '../settings';
-import type { InferenceTopology } from '../topology';
-import { decoding, resolveResources, SPEAKING } from './resources';
+import type { SizedWorkload, WorkloadSettings } from '../settings';
+import type { InferenceTopology, SystemTopology } from '../topology';
+import { type Defaults, decoding, resolveResources, SPEAKING } from './resources';
 
 type Replicas = InferenceTopology['replicas'];
 interface Range {
@@ -32,19 +32,30 @@ export function resolveWorkloads(topology: InferenceTopology, profile: Profile):
 function workload(
   topology: InferenceTopology,
   role: WorkloadSettings['role'],
-  asked: Pick<InferenceTopology, 'replicas' | 'resources' | 'autoscaling'>,
+  asked: Asked,
   range: Range,
-  defaults: Parameters<typeof resolveResources>[1],
+  defaults: Defaults,
   loadsModels: boolean,
 ): WorkloadSettings {
-  const replicas = resolveReplicas(asked.replicas, range);
+  return { ...sizedWorkload(topology, asked, range, defaults), role, loadsModels };
+}
+
+/** What a topology may say of one workload. */
+type Asked = Pick<InferenceTopology, 'replicas' | 'resources' | 'autoscaling'>;
+
+/** One workload with its defaults filled in. */
+export function sizedWorkload(
+  { disruption }: Pick<SystemTopology, 'disruption'>,
+  { replicas: asked, resources, autoscaling }: Asked,
+  range: Range,
+  defaults: Defaults,
+): Omit<SizedWorkload, 'role'> {
+  const replicas = resolveReplicas(asked, range);
   return {
-    role,
     replicas,
-    resources: resolveResources(asked.resources, defaults),
-    autoscaling: replicas.max > replicas.min ? asked.autoscaling : undefined,
-    disruption: replicas.min > 1 ? resolveDisruption(topology.disruption) : undefined,
-    loadsModels,
+    resources: resolveResources(resources, defaults),
+    autoscaling: replicas.max > replicas.min ? autoscaling : undefined,
+    disruption: replicas.min > 1 ? resolveDisruption(disruption) : undefined,
   };
 }
 
@@ -55,6 +66,6 @@ function resolveReplicas(asked: Replicas, range: Range): Range {
   return { min, max: asked?.max ?? Math.max(range.max, min) };
 }
 
-function resolveDisruption({ maxUnavailable, minAvailable }: InferenceTopology['disruption']) {
+function resolveDisruption({ maxUnavailable, minAvailable }: SystemTopology['disruption']) {
   return minAvailable !== undefined ? { minAvailable } : { maxUnavailable: maxUnavailable ?? 1 };
 }

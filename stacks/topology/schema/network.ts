@@ -17,16 +17,6 @@ export const network = map({
   })
     .prefault({ namespace: 'monitoring' })
     .describe('Who scrapes metrics.'),
-  modelSource: map({
-    cidrs: z
-      .array(cidr())
-      .min(1)
-      .default(['0.0.0.0/0', '::/0'])
-      .describe('Addresses that models are fetched from. Default: all but private ones.'),
-    ports: z.array(port()).min(1).default([443]).describe('TCP ports.'),
-  })
-    .prefault({})
-    .describe('Where pods that download models may go.'),
   egress: z
     .array(
       map({
@@ -47,4 +37,18 @@ export const network = map({
   })
     .prefault({})
     .describe("The cluster's DNS."),
+});
+
+/** The same, with the way to models. */
+export const inferenceNetwork = network.extend({
+  modelSource: map({
+    cidrs: z
+      .array(cidr())
+      .min(1)
+      .default(['0.0.0.0/0', '::/0'])
+      .describe('Addresses that models are fetched from. Default: all but private ones.'),
+    ports: z.array(port()).min(1).default([443]).describe('TCP ports.'),
+  })
+    .prefault({})
+    .describe('Where pods that download models may go.'),
 });

@@ -56,6 +56,26 @@ const queue = map({
   behavior,
 });
 
+/** For pods that start in seconds and show their load by CPU: up at once, down after five quiet minutes. */
+export const webAutoscaling = map({
+  signal: z
+    .literal('cpu-memory')
+    .default('cpu-memory')
+    .describe('A HorizontalPodAutoscaler on use in relation to requests.'),
+  cpuPercent: wordOr('off', percent())
+    .default(70)
+    .describe('Average CPU use, in percent of the request, that is aimed at. 70 in seed 001.'),
+  memoryPercent: wordOr('off', percent())
+    .default('off')
+    .describe('Average memory use, in percent of the request, that is aimed at.'),
+  behavior: map({
+    scaleUp: step({ pods: 2, period: '60s', stabilization: '0s' }).describe('Growing.'),
+    scaleDown: step({ pods: 1, period: '60s', stabilization: '300s' }).describe('Shrinking.'),
+  })
+    .prefault({})
+    .describe('How fast the number of pods changes.'),
+});
+
 /** What decides the number of pods between the minimum and the maximum. */
 export const autoscaling = z.discriminatedUnion('signal', [cpuMemory, queue]);
 

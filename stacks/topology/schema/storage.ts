@@ -147,13 +147,20 @@ export const storage = z.discriminatedUnion('kind', [
   existingClaim,
 ]);
 
+/**
+ * A claim that all pods share.
+ *
+ * @param user that the image expects its files to belong to
+ */
+export const sharedClaim = (user: number, size = 'Default: 10Gi, and no less than the storage grants.') =>
+  map({
+    size: byteSize().optional().describe(`Size of the claim. ${size}`),
+    uid: count(0, 65_534).default(user).describe('Owner of the files, and user of the pods. At least 10000.'),
+    gid: count(0, 65_534).default(user).describe('Group of the files and of the pods. At least 10000.'),
+  });
+
 /** The claim for model files. */
-export const modelStore = map({
-  size: byteSize()
-    .optional()
-    .describe(
-      'Size of the claim. Default: twice the models, in whole GiB, and no less than the storage grants.',
-    ),
-  uid: count(0, 65_534).default(10_001).describe('Owner of the files, and user of the pods. At least 10000.'),
-  gid: count(0, 65_534).default(10_001).describe('Group of the files and of the pods. At least 10000.'),
-});
+export const modelStore = sharedClaim(
+  10_001,
+  'Default: twice the models, in whole GiB, and no less than the storage grants.',
+);

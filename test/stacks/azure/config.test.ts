@@ -20,7 +20,7 @@ const EXISTING: MockedCloud = { ...AZURE, answers: { ...AZURE.answers, ...existi
 function settingsOf(gib: number): InferenceSettings {
   const settings = standInSettings();
   const size = { text: `${gib}Gi`, bytes: gib * GIB };
-  return { ...settings, modelStore: { ...settings.modelStore, size } };
+  return { ...settings, sharedFiles: { ...settings.sharedFiles, size } };
 }
 
 const plan = (section: Record<string, unknown>, gib = 100) =>

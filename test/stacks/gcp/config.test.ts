@@ -15,7 +15,7 @@ const CLUSTER = { publicAccessCidrs: ['203.0.113.0/24'] };
 function settingsOf(gib: number): InferenceSettings {
   const settings = standInSettings();
   const size = { text: `${gib}Gi`, bytes: gib * GIB };
-  return { ...settings, modelStore: { ...settings.modelStore, size } };
+  return { ...settings, sharedFiles: { ...settings.sharedFiles, size } };
 }
 
 const plan = (section: Record<string, unknown>, gib = 100) =>

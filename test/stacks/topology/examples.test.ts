@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTopologyFile, resolveInference } from '../../../stacks/topology';
+import { KIND_NAMES } from '../../../stacks/topology/kinds';
 
 const FOLDER = 'examples/topologies';
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
-const all = files.flatMap((file) => readTopologyFile(join(FOLDER, file)).map(resolveInference));
+const topologies = files.flatMap((file) => readTopologyFile(join(FOLDER, file)));
+const all = topologies.filter((topology) => topology.kind === 'Inference').map(resolveInference);
 
 test.each(files)('%s names the schema, so that editors help', (file) => {
   expect(readFileSync(join(FOLDER, file), 'utf8')).toMatch(
@@ -23,7 +25,14 @@ test('every foundation and every engine has its example, and one model spans nod
   ).toBe(true);
 });
 
+test.each(KIND_NAMES)('%s has an example on every foundation', (kind) => {
+  const storage = topologies
+    .filter((topology) => topology.kind === kind)
+    .map(({ backing }) => backing.storage?.kind);
+  expect(storage).toEqual(expect.arrayContaining(['efs', 'filestore', 'azure-files', 'existing-class']));
+});
+
 test('no two examples share a name, so that one folder can hold what comes of them', () => {
-  const names = all.map(({ name }) => name);
+  const names = topologies.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });

@@ -49,7 +49,8 @@ test('fields with units have a pattern, and their examples match it', () => {
 });
 
 test('defaults are shown as one writes them', () => {
-  const properties = schema.properties as Record<
+  const [inference] = schema.oneOf as Record<string, unknown>[];
+  const properties = inference?.properties as Record<
     string,
     { default?: unknown; properties?: Record<string, { default?: unknown }> }
   >;

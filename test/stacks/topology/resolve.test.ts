@@ -140,7 +140,7 @@ describe('resources', () => {
 });
 
 describe('storage', () => {
-  const size = (fields: Partial<InferenceInput>) => settings(fields).modelStore.size.text;
+  const size = (fields: Partial<InferenceInput>) => settings(fields).sharedFiles.size.text;
 
   test('twice the models, in whole GiB', () => {
     expect(size({})).toBe('4Gi');

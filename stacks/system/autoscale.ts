@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
 import type { HorizontalPodAutoscalerBehavior, HPAScalingRules } from 'kubernetes-types/autoscaling/v2';
 import { Autoscaling, type AutoscalingSignal, type Workload } from '../../constructs/kubernetes';
-import type { AutoscalingSettings, WorkloadSettings } from '../topology';
+import type { AutoscalingSettings, SizedWorkload } from '../topology/settings';
 
 /** Adds the autoscaler that a role asks for; none where the number of its pods is fixed. */
-export function autoscale(scope: Construct, id: string, workload: Workload, role: WorkloadSettings): void {
+export function autoscale(scope: Construct, id: string, workload: Workload, role: SizedWorkload): void {
   if (!role.autoscaling) return;
   new Autoscaling(scope, id, {
     workload,

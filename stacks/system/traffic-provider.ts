@@ -1,10 +1,10 @@
 import type { SecretTls, TrafficProvider, Unencrypted } from '../../constructs/kubernetes';
-import type { InferenceSettings, TrafficSettings } from '../topology';
+import type { SystemSettings, TrafficSettings } from '../topology';
 
 type PublicTraffic = Exclude<TrafficSettings, { type: 'none' }>;
 
 /** What stands before the cluster, as the topology says it. */
-export function trafficProvider(traffic: PublicTraffic, allow: InferenceSettings['allow']): TrafficProvider {
+export function trafficProvider(traffic: PublicTraffic, allow: SystemSettings['allow']): TrafficProvider {
   const plain: Unencrypted | undefined =
     allow['plain-http'] === undefined ? undefined : { unencrypted: allow['plain-http'] };
   switch (traffic.type) {

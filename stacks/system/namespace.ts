@@ -1,8 +1,8 @@
 import type { Namespace } from 'kubernetes-types/core/v1';
-import type { InferenceSettings } from '../topology';
+import type { SystemSettings } from '../topology';
 
 /** The namespace, in which every pod must meet the `restricted` Pod Security Standard. */
-export function namespaceOf({ namespace, name }: Pick<InferenceSettings, 'namespace' | 'name'>) {
+export function namespaceOf({ namespace, name }: Pick<SystemSettings, 'namespace' | 'name'>) {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { type Backing, InvalidInputError } from '../../constructs/contracts';
 import { byteSizeOf } from '../../constructs/contracts/units';
 import { DevelopmentCache, DevelopmentDatabase } from '../../constructs/kubernetes';
-import type { InferenceSettings } from '../topology';
+import type { SystemSettings } from '../topology';
 
 /** What a stack stands on, with the servers that were made for it inside the cluster. */
 export interface StackBacking extends Backing {
@@ -19,7 +19,7 @@ export interface StackBacking extends Backing {
  */
 export function backingOf(
   scope: Construct,
-  settings: InferenceSettings,
+  settings: SystemSettings,
   made: Partial<Backing> = {},
 ): StackBacking {
   const { name, backing } = settings;
@@ -52,7 +52,7 @@ export function backingOf(
   };
 }
 
-function developmentCache(scope: Construct, { name, sizing }: InferenceSettings): DevelopmentCache {
+function developmentCache(scope: Construct, { name, sizing }: SystemSettings): DevelopmentCache {
   return new DevelopmentCache(scope, 'cache', {
     name: `${name}-cache`,
     instance: name,
@@ -64,7 +64,7 @@ function developmentCache(scope: Construct, { name, sizing }: InferenceSettings)
   });
 }
 
-function developmentDatabase(scope: Construct, { name, sizing }: InferenceSettings): DevelopmentDatabase {
+function developmentDatabase(scope: Construct, { name, sizing }: SystemSettings): DevelopmentDatabase {
   return new DevelopmentDatabase(scope, 'database', {
     name: `${name}-database`,
     instance: name,
