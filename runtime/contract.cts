@@ -25,6 +25,8 @@ export const PATHS = {
   startup: '/api/v1/startup',
   /** Takes the node out of the cluster: hands its streams over and refuses new work. POST, peer port. */
   leave: '/api/v1/cluster/leave',
+  /** A peer's sign of life, for one of its own. POST, peer port. */
+  ping: '/api/v1/cluster/ping',
   /** WebSocket chat. */
   chat: '/ws/chat',
   /** Prometheus metrics, on {@link PORTS.metrics}. */
@@ -53,8 +55,12 @@ export const HEADERS = {
   resumeUrl: 'polypod-resume-url',
   /** On every streamed answer: `true` if another node can go on with the stream, `false` if it dies with this one. */
   durable: 'polypod-durable',
-  /** On every answer: the node that gave it. */
+  /** On every answer: the node, or the backend, that gave it. */
   node: 'polypod-node',
+  /** On an answer that another gave: the node that took the request. */
+  via: 'polypod-via',
+  /** On requests that should meet on one node, which holds their session in its cache: any name for that session. */
+  session: 'polypod-session',
 } as const;
 
 /** Where files lie inside the image. */

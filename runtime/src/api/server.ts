@@ -9,6 +9,7 @@ import { PATHS } from '../../contract.cjs';
 import type { Config } from '../config/config.js';
 import { requestId } from '../operations/request-log.js';
 import { ApiError, invalidRequest, toApiError } from './api-error.js';
+import { decorateAnswerId } from './openai/answer-id.js';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -40,6 +41,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   if (options.http) app.server.maxConnections = options.http.maxConnections;
 
+  decorateAnswerId(app);
   acceptJsonOnly(app);
   const routes = rememberRoutes(app);
 
@@ -79,16 +81,24 @@ function boundConnections(http: Config['http']) {
   };
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body as it came, until it is known who answers. */
+    rawBody: Buffer | undefined;
+  }
+}
+
 /** Reads every body, whatever it says it is, so that too large a one is always a 413; then takes JSON in UTF-8 only. */
 function acceptJsonOnly(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
+  app.decorateRequest('rawBody');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    request.rawBody = bytes;
     let text: string;
     try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(
-        typeof body === 'string' ? Buffer.from(body) : body,
-      );
+      text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch {
       done(invalidRequest('The body is not valid UTF-8.', null, 'invalid_body'));
       return;

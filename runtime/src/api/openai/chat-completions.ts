@@ -1,24 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { StreamHeader } from '../../streams/journal.js';
 import { parseBody } from '../validation.js';
-import { chatCompletion } from './chat-rendering.js';
+import { answerId } from './answer-id.js';
 import { type ChatRequest, chatRequest, toGenerations } from './chat-request.js';
-import { answerStreamed, answerWhole, type Streaming } from './streaming.js';
+import { answerStreamed, type Streaming } from './streaming.js';
+import { answerWhole } from './whole-answer.js';
 
 /** `POST /v1/chat/completions` */
 export function chatCompletions(app: FastifyInstance, streaming: Streaming): void {
   app.post('/v1/chat/completions', async (request, reply) => {
     const body = parseBody(chatRequest, request.body);
-    const header = toHeader(body);
+    const header = toHeader(body, answerId('chatcmpl-', request));
     if (body.stream) return answerStreamed(streaming, header, request, reply);
-    return chatCompletion(header, await answerWhole(streaming, header, reply));
+    return answerWhole(streaming, header, request, reply);
   });
 }
 
-function toHeader(body: ChatRequest): StreamHeader {
+function toHeader(body: ChatRequest, id: string): StreamHeader {
   return {
-    id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
+    id,
     kind: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model: body.model,

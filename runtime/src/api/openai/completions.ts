@@ -1,24 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { StreamHeader } from '../../streams/journal.js';
 import { parseBody } from '../validation.js';
-import { completion } from './completion-rendering.js';
+import { answerId } from './answer-id.js';
 import { type CompletionRequest, completionRequest, toGenerations } from './completion-request.js';
-import { answerStreamed, answerWhole, type Streaming } from './streaming.js';
+import { answerStreamed, type Streaming } from './streaming.js';
+import { answerWhole } from './whole-answer.js';
 
 /** `POST /v1/completions` */
 export function completions(app: FastifyInstance, streaming: Streaming): void {
   app.post('/v1/completions', async (request, reply) => {
     const body = parseBody(completionRequest, request.body);
-    const header = toHeader(body);
+    const header = toHeader(body, answerId('cmpl-', request));
     if (body.stream) return answerStreamed(streaming, header, request, reply);
-    return completion(header, await answerWhole(streaming, header, reply));
+    return answerWhole(streaming, header, request, reply);
   });
 }
 
-function toHeader(body: CompletionRequest): StreamHeader {
+function toHeader(body: CompletionRequest, id: string): StreamHeader {
   return {
-    id: `cmpl-${randomUUID().replaceAll('-', '')}`,
+    id,
     kind: 'text_completion',
     created: Math.floor(Date.now() / 1000),
     model: body.model,

@@ -1,17 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { EngineError } from '../../engine/engine-error.js';
 import type { ChatMessage } from '../../engine/generation.js';
 import { StreamGone, type StreamHeader } from '../../streams/journal.js';
 import { ApiError, invalidRequest } from '../api-error.js';
 import { parseBody } from '../validation.js';
-import { outcomeError } from './rendering.js';
+import { answerId } from './answer-id.js';
 import { inputItems, itemsPage } from './responses-input.js';
 import { ResponseBuilder } from './responses-rendering.js';
 import { type ResponseRequest, responseRequest, toGeneration, toMessages } from './responses-request.js';
-import { answerStreamed, type Streaming, sendStream, whenGone } from './streaming.js';
+import { answerStreamed, type Streaming, sendStream } from './streaming.js';
 import { lastEventId, startingAfter } from './streams.js';
+import { answerWhole } from './whole-answer.js';
 
 /** Time for a cancelled generation to end: a step, or a takeover if its node is lost. */
 const CANCEL_MILLISECONDS = 3_000;
@@ -42,15 +42,15 @@ export function responses(app: FastifyInstance, streaming: Streaming, storedSeco
 
   app.post('/v1/responses', async (request, reply) => {
     const body = parseBody(responseRequest, request.body);
-    const header = await toHeader(streaming, body, storedSeconds());
+    const header = await toHeader(streaming, body, answerId('resp_', request), storedSeconds());
     try {
       if (body.stream) return await answerStreamed(streaming, header, request, reply);
-      if (!body.background) return await complete(streaming, header, reply);
+      if (!body.background) return await answerWhole(streaming, header, request, reply);
       await generations.start(header);
     } catch (error) {
       throw renamed(error);
     }
-    return { ...new ResponseBuilder(header).response, status: 'queued' };
+    return queued(header);
   });
 
   app.get<ById>('/v1/responses/:id', async (request, reply) => {
@@ -94,6 +94,7 @@ export function responses(app: FastifyInstance, streaming: Streaming, storedSeco
 async function toHeader(
   streaming: Streaming,
   body: ResponseRequest,
+  id: string,
   storedSeconds: number,
 ): Promise<StreamHeader> {
   const stored = body.store ?? true;
@@ -102,7 +103,6 @@ async function toHeader(
   }
   const earlier =
     body.previous_response_id == null ? [] : await conversation(streaming, body.previous_response_id);
-  const id = `resp_${randomUUID().replaceAll('-', '')}`;
   return {
     id,
     kind: 'response',
@@ -112,7 +112,6 @@ async function toHeader(
     rendering: { stored, echo: echo(body), input: inputItems(id, body) },
     ...(body.background && { background: true }),
     ...(stored && { retentionSeconds: storedSeconds }),
-    ...(!stored && !body.stream && { unshared: true }),
   };
 }
 
@@ -175,20 +174,9 @@ async function conversation(streaming: Streaming, id: string): Promise<ChatMessa
   ];
 }
 
-/** Runs a response to its end. Stored ones can be fetched later, if the client leaves and comes back in time. */
-async function complete(streaming: Streaming, header: StreamHeader, reply: FastifyReply): Promise<object> {
-  const { generations, journal } = streaming;
-  const gone = whenGone(reply);
-  await generations.start(header);
-  const builder = new ResponseBuilder(header);
-  for await (const batch of journal.read(header.id, gone)) for (const entry of batch) builder.add(entry);
-  if (header.unshared) {
-    if (gone.aborted) await journal.cancel(header.id);
-    await journal.delete(header.id);
-  }
-  const { outcome } = builder;
-  if (outcome?.status === 'failed') throw outcomeError(outcome);
-  return builder.response;
+/** A background response, as it is answered at once. */
+export function queued(header: StreamHeader): object {
+  return { ...new ResponseBuilder(header).response, status: 'queued' };
 }
 
 /** A stored response's header; 404, also for what is stored for another API. */

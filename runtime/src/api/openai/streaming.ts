@@ -4,8 +4,7 @@ import type { Generations } from '../../streams/generations.js';
 import type { StreamHeader, StreamJournal } from '../../streams/journal.js';
 import { toApiError } from '../api-error.js';
 import { sendEvents } from '../sse.js';
-import { type Choices, choicesOf } from './choices.js';
-import { outcomeError, type RendererOf, renderBatches } from './rendering.js';
+import { type RendererOf, renderBatches } from './rendering.js';
 
 /** What the generating routes need. */
 export interface Streaming {
@@ -51,24 +50,4 @@ export function whenGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   return gone.signal;
-}
-
-/** Runs a stream to its end. It is cancelled when the client leaves, since nobody knows its id. */
-export async function answerWhole(
-  { generations, journal }: Streaming,
-  header: StreamHeader,
-  reply: FastifyReply,
-): Promise<Choices> {
-  const gone = whenGone(reply);
-  try {
-    await generations.start({ ...header, unshared: true });
-    const choices = choicesOf(header);
-    for await (const batch of journal.read(header.id, gone)) for (const entry of batch) choices.add(entry);
-    if (gone.aborted) await journal.cancel(header.id);
-    const outcome = choices.outcome ?? { status: 'cancelled' };
-    if (outcome.status !== 'completed') throw outcomeError(outcome);
-    return choices;
-  } finally {
-    await journal.delete(header.id).catch(() => undefined);
-  }
 }
