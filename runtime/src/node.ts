@@ -13,6 +13,8 @@ import { rendererOf } from './api/openai/renderers.js';
 import { responses } from './api/openai/responses.js';
 import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
+import { createCluster, pings } from './cluster/cluster.js';
+import { offersOf, peerUrlOf, stateOf } from './cluster/describe-node.js';
 import { ClusterEvents } from './cluster/events.js';
 import { createPeerServer } from './cluster/peer-server.js';
 import type { LiveConfig } from './config/live-config.js';
@@ -21,6 +23,7 @@ import { conversationRoutes } from './conversations/conversation-routes.js';
 import { openConversations } from './conversations/open-conversations.js';
 import { openDatabase } from './database/open-database.js';
 import { Engines } from './engine/engines.js';
+import { openIdentity } from './identity/identity.js';
 import { decoratePrincipal } from './identity/principal.js';
 import { modelStoreOf } from './models/configured-store.js';
 import { fetchLog } from './models/fetch-log.js';
@@ -73,6 +76,15 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const onError = (err: unknown) => logger.error({ err }, 'event not recorded');
   const events = new ClusterEvents({ node: nodeId, database, onError });
   observeEngines(metrics, engines, config.engine === undefined);
+  const { secretFile } = config.cluster;
+  const secret = secretFile === undefined ? undefined : (await readFile(secretFile, 'utf8')).trim();
+  const cluster = createCluster({
+    ...{ config, database, secret, events, logger, metrics },
+    id: nodeId,
+    offers: offersOf(config),
+    state: () => stateOf(engines.status),
+  });
+  const identity = await openIdentity({ config, nodeId, database, metrics, logger });
   const draining = new AbortController();
   const generatorOf = (model: string) =>
     measured(engineOf(model), metrics, () => live.current.limits.promptTokens);
@@ -105,6 +117,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     draining: draining.signal,
     metrics,
   });
+  identity.protect(app);
   metrics.onScrape(() => {
     metrics.of.streamsRunning.set(generations.ids.length);
     metrics.of.draining.set(draining.signal.aborted ? 1 : 0);
@@ -127,30 +140,31 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     ...{ ...conversations, journal, metrics, admit, node: nodeId, draining: draining.signal },
     config: () => live.current.websocket,
   });
+  identity.routes(app);
   await chatPage(app);
 
   const drain = async () => {
     draining.abort();
     takeovers.stop();
+    await cluster.drain();
     await generations.handOver();
     await whenIdle(() => generations.ids.length + requests.inFlight > 0, live.current.drainSeconds);
   };
   const metricsServer = createMetricsServer(metrics);
-  const { secretFile } = config.cluster;
-  const peers =
-    secretFile === undefined
-      ? undefined
-      : createPeerServer({ logger, secret: (await readFile(secretFile, 'utf8')).trim(), leave: drain });
+  const peers = secret === undefined ? undefined : createPeerServer({ logger, secret, leave: drain });
+  if (peers) pings(peers, cluster);
 
   const stop = async () => {
     takeovers.stop();
     await generations.handOver();
+    await cluster.leave();
     await app.close();
     await engines.stop();
     await closeSockets();
     await conversations.close();
     await journal.close();
     await peers?.close();
+    await identity.close();
     await events.written();
     await database?.close();
     metricsServer.close();
@@ -163,6 +177,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     await once(metricsServer.listen(config.ports.metrics, config.host), 'listening');
     await peers?.listen({ host: config.host, port: config.ports.peer });
     await app.listen({ host: config.host, port: config.ports.api });
+    await cluster.start(peers && peerUrlOf(config, peers.server));
     await engines.start(signal);
   } catch (error) {
     await stop();

@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.js';
+import type { Tables } from '../database/tables.js';
 
 /** Something that operators should know of, such as a leader that changed or a model that was quarantined. */
 export interface ClusterEvent {
@@ -53,6 +54,15 @@ export class ClusterEvents {
     this.flush();
   }
 
+  /** Records as part of a transaction: if that fails, nothing has happened. */
+  async recordIn(
+    transaction: Transaction<Tables>,
+    type: string,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await insert(transaction, this.options.node, [{ at: new Date(), type, details }]);
+  }
+
   /** Those with a greater id than `after`, the oldest first. */
   async after(after: number, limit: number): Promise<readonly ClusterEvent[]> {
     const { database } = this.options;
@@ -89,23 +99,27 @@ export class ClusterEvents {
     while (database?.available && this.waiting.length > 0) {
       const rows = this.waiting.slice(0, 100);
       await database.db.transaction().execute(async (transaction) => {
-        // One at a time, so that readers, who remember the last id, miss none.
-        await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(transaction);
-        await transaction
-          .insertInto('events')
-          .values(
-            rows.map(({ at, type, details }) => ({
-              at,
-              type,
-              node_id: node,
-              details: JSON.stringify(details),
-            })),
-          )
-          .execute();
+        await insert(transaction, node, rows);
       });
       this.waiting.splice(0, rows.length);
     }
   }
+}
+
+async function insert(
+  transaction: Transaction<Tables>,
+  node: string,
+  happenings: readonly Happening[],
+): Promise<void> {
+  // One transaction at a time, so that readers, who remember the last id, miss none.
+  await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(transaction);
+  const rows = happenings.map(({ at, type, details }) => ({
+    at,
+    type,
+    node_id: node,
+    details: JSON.stringify(details),
+  }));
+  await transaction.insertInto('events').values(rows).execute();
 }
 
 function selection(database: Database) {

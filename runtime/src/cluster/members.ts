@@ -33,6 +33,9 @@ export interface MemberModel {
   readonly contextSize?: number;
   readonly capabilities?: ModelDescription['capabilities'];
   readonly weight: number;
+  /** Why it is not ready. */
+  readonly reason?: string;
+  readonly load?: MemberLoad;
 }
 
 export interface MemberLoad {

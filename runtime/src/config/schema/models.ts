@@ -35,6 +35,24 @@ const model = z.strictObject({
     .max(65_536)
     .optional()
     .describe('Requests that are generated at once: 4, or 256 with an engine beside the node.'),
+  placement: z
+    .strictObject({
+      replicas: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Nodes of the cluster that load it; all that could where it is not given.'),
+      max: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Nodes that load it at most: more than `replicas` while requests wait for it.'),
+    })
+    .refine(({ replicas, max }) => max === undefined || (replicas !== undefined && max >= replicas), {
+      path: ['max'],
+      message: 'it needs `replicas`, which it must not be less than',
+    })
+    .prefault({}),
   queue: z.int().min(0).default(64).describe('Requests that may wait; more are answered 429.'),
   threads: z
     .int()

@@ -15,6 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('beat', 'bigint', (column) => column.notNull())
     .addColumn('status', 'text', (column) => column.notNull())
     .addColumn('load', 'jsonb', (column) => column.notNull())
+    .addColumn('offers', 'jsonb', (column) => column.notNull())
     .addColumn('weight', 'double precision', (column) => column.notNull().defaultTo(1))
     .execute();
   // Heartbeats rewrite rows all the time: room on the page keeps that cheap.

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Beat, Offer } from '../../cluster/beat.js';
 import type { ModelDescription } from '../../engine/engine.js';
 
 /** A point in time that PostgreSQL's own clock sets. */
@@ -20,7 +21,9 @@ export interface NodesTable {
   /** Counts the heartbeats of an incarnation. */
   beat: number;
   status: 'healthy' | 'draining' | 'left' | 'dead';
-  load: JSONColumnType<{ running: number; queued: number; sequences: number }>;
+  load: JSONColumnType<Beat['load']>;
+  /** Models that it could load. */
+  offers: JSONColumnType<Offer[]>;
   /** Set by operators. */
   weight: Generated<number>;
 }
