@@ -1,0 +1,38 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Clients } from './support/clients';
+import { preconditions } from './support/preconditions';
+import { RUN_FILE, type Run } from './support/run';
+import { System } from './support/system';
+
+/** Says what stands in the way, or brings the system up that all tests share. */
+export default async function setUp(): Promise<void> {
+  const found = preconditions(process.env);
+  if ('problems' in found) {
+    process.stderr.write(
+      `\nThe e2e suite can't start:\n${found.problems.map((problem) => `  - ${problem}\n`).join('')}`,
+    );
+    process.exit(2);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'polypod-e2e-run-'));
+  const { E2E_NODE_KILL, E2E_NODE_START, E2E_NODE_PARTITION } = process.env;
+  const run: Run = {
+    namespace: `polypod-e2e-${process.pid}`,
+    ...found,
+    hooks: { killNode: E2E_NODE_KILL, startNode: E2E_NODE_START, partitionNode: E2E_NODE_PARTITION },
+    figures: join(folder, 'figures.jsonl'),
+  };
+  const file = join(folder, 'run.json');
+  writeFileSync(file, JSON.stringify(run));
+  writeFileSync(run.figures, '');
+  process.env[RUN_FILE] = file;
+
+  process.stdout.write(`\nnamespaces ${run.namespace} and ${run.namespace}-clients\n`);
+  const started = Date.now();
+  new Clients(`${run.namespace}-clients`, run.image).create();
+  const system = new System(run);
+  system.create();
+  await system.ready();
+  process.stdout.write(`ready after ${Math.round((Date.now() - started) / 1000)} s\n`);
+}

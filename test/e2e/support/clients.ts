@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { LoadResult, Plan } from '../load/tally';
+import { kubectl, tryKubectl, until } from './kubectl';
+import { SUITE_LABEL } from './system';
+
+const CLIENT = join(__dirname, '../load/client.ts');
+
+/** The namespace that load and probes come from: another one than the system's. */
+export class Clients {
+  constructor(
+    readonly namespace: string,
+    private readonly image: string,
+  ) {}
+
+  create(): void {
+    const bundle = buildSync({
+      entryPoints: [CLIENT],
+      bundle: true,
+      platform: 'node',
+      target: 'node22',
+      format: 'cjs',
+      write: false,
+    });
+    const objects = [
+      {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: {
+          name: this.namespace,
+          labels: { [SUITE_LABEL]: 'clients', 'pod-security.kubernetes.io/enforce': 'restricted' },
+        },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'load', namespace: this.namespace },
+        data: { 'client.js': bundle.outputFiles[0]?.text ?? '' },
+      },
+    ];
+    for (const object of objects) kubectl(['create', '-f', '-'], JSON.stringify(object));
+  }
+
+  /** Starts clients in a pod, and waits until they have seen the system undisturbed. */
+  async load(plan: Plan): Promise<Load> {
+    const name = `load-${randomBytes(3).toString('hex')}`;
+    this.pod(
+      name,
+      { app: 'client' },
+      ['node', '/load/client.js'],
+      [{ name: 'PLAN', value: JSON.stringify(plan) }],
+    );
+    const load = new Load(this.namespace, name);
+    await until('loaded', 120, () => load.progress().ready);
+    return load;
+  }
+
+  /** A pod that waits, to ask things from. */
+  async idle(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    this.pod(name, labels, ['node', '-e', 'setInterval(() => {}, 1e6)'], []);
+    kubectl(['wait', '-n', this.namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=60s']);
+  }
+
+  private pod(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    command: readonly string[],
+    env: readonly { name: string; value: string }[],
+  ): void {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: this.namespace, labels },
+      spec: {
+        automountServiceAccountToken: false,
+        restartPolicy: 'Never',
+        terminationGracePeriodSeconds: 0,
+        securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          {
+            name: 'client',
+            image: this.image,
+            command,
+            env,
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+            volumeMounts: [{ name: 'load', mountPath: '/load', readOnly: true }],
+          },
+        ],
+        volumes: [{ name: 'load', configMap: { name: 'load' } }],
+      },
+    };
+    kubectl(['create', '-f', '-'], JSON.stringify(pod));
+  }
+
+  remove(): void {
+    tryKubectl(['delete', 'namespace', this.namespace, '--wait=true', '--timeout=60s']);
+  }
+}
+
+/** Clients that are asking. */
+export class Load {
+  constructor(
+    private readonly namespace: string,
+    private readonly pod: string,
+  ) {}
+
+  progress(): LoadResult {
+    return this.call('/progress');
+  }
+
+  /** Lets open answers end. */
+  stop(): LoadResult {
+    const result = this.call('/stop');
+    kubectl(['delete', 'pod', '-n', this.namespace, this.pod, '--wait=false']);
+    return result;
+  }
+
+  private call(path: string): LoadResult {
+    const script = `fetch('http://127.0.0.1:9999${path}').then(async (r) => process.stdout.write(await r.text()))`;
+    return JSON.parse(kubectl(['exec', '-n', this.namespace, this.pod, '--', 'node', '-e', script]));
+  }
+}

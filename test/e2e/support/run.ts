@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { Clients } from './clients';
+import { System, type SystemOptions } from './system';
+
+/** One run of the suite: what its set-up made and all test files share. */
+export interface Run extends Omit<SystemOptions, 'topology'> {
+  /** Hooks of the machine that the cluster runs on: commands that take a node's name. @default the tests say that they skip */
+  readonly hooks: {
+    readonly killNode?: string;
+    readonly startNode?: string;
+    /** Takes `on` or `off` besides. */
+    readonly partitionNode?: string;
+  };
+  /** File that figures are collected in, a line of JSON each. */
+  readonly figures: string;
+}
+
+export const RUN_FILE = 'E2E_RUN_FILE';
+
+export function currentRun(): Run {
+  const file = process.env[RUN_FILE];
+  if (file === undefined) throw new Error('run the suite by npm run test:e2e');
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+export const theSystem = (): System => new System(currentRun());
+export const theClients = (): Clients => {
+  const { namespace, image } = currentRun();
+  return new Clients(`${namespace}-clients`, image);
+};
