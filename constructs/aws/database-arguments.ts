@@ -22,6 +22,8 @@ export interface DatabaseSettings {
   readonly placement: ServicePlacement;
   /** @default `postgresql` */
   readonly engine?: DatabaseEngine;
+  /** Extensions of PostgreSQL to create, such as `vector`. @default none */
+  readonly extensions?: readonly string[];
   /** CPU, memory and storage; the cheapest class that has it all is taken, at least `db.t4g.medium`. */
   readonly size: DatabaseSize;
   /** GiB that storage may grow to by itself, a tenth above what it begins with or more. @default four times that */

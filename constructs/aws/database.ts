@@ -196,6 +196,7 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
           username: instance.username,
           password: currentPassword(this.administratorSecretArn, this),
         },
+        extensions: args.extensions,
         image: args.clientImage,
       }),
     ];

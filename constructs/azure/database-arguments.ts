@@ -25,6 +25,8 @@ export interface DatabaseSettings {
   readonly placement: ServicePlacement;
   /** @default `postgresql` */
   readonly engine?: DatabaseEngine;
+  /** Extensions of PostgreSQL to create, such as `vector`. @default none */
+  readonly extensions?: readonly string[];
   /** CPU, memory and storage to begin with; the cheapest machine that has it all is taken. */
   readonly size: DatabaseSize;
   /** Name of the database. @default `polypod` */

@@ -161,6 +161,7 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
         connection: this.contract,
         user,
         administrator: { username: ADMINISTRATOR, password: administratorPassword.result },
+        extensions: args.extensions,
         image: args.clientImage,
       }),
     ];
@@ -219,14 +220,14 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
     );
     const configurations = inTurn(
       database,
-      parameters('postgresql', plan.machine.memory),
+      [...parameters('postgresql', plan.machine.memory), ...allowedExtensions(args.extensions)],
       ([parameter, value], after) =>
         new PostgresqlConfiguration(
           ...this.child(
             'postgresqlParameter',
             { ...at, configurationName: parameter, value, source: 'user-override' },
             { dependsOn: after },
-            parameter.replaceAll('_', '-'),
+            parameter.replaceAll(/[_.]/g, '-'),
           ),
         ),
     );
@@ -289,4 +290,9 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
     );
     return { server, ready: [database, ...configurations] };
   }
+}
+
+/** Azure lets nobody create an extension that this parameter does not name. */
+function allowedExtensions(extensions: readonly string[] = []): [name: string, value: string][] {
+  return extensions.length === 0 ? [] : [['azure.extensions', extensions.join(',').toUpperCase()]];
 }

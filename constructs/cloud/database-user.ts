@@ -15,6 +15,8 @@ export interface DatabaseUserArgs {
   readonly user: { readonly username: string; readonly password: Input<string> };
   /** The administrator that the cloud made. Its password may be rotated: only the Job uses it, when it runs. */
   readonly administrator: { readonly username: Input<string>; readonly password: Input<string> };
+  /** Extensions of PostgreSQL, which only the administrator may create in some clouds. @default none */
+  readonly extensions?: readonly string[];
   /** Image with `psql` or `mysql`. @default the official one of the engine */
   readonly image?: string;
 }
@@ -31,8 +33,8 @@ const CLIENTS = {
       "SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'user', :'password') \\gexec",
       "SELECT format('GRANT CONNECT, TEMPORARY, CREATE ON DATABASE %I TO %I', current_database(), :'user') \\gexec",
       "SELECT format('GRANT USAGE, CREATE ON SCHEMA public TO %I', :'user') \\gexec",
-      'SQL',
     ],
+    extension: (name: string) => `CREATE EXTENSION IF NOT EXISTS "${name}";`,
     environment: {
       host: 'PGHOST',
       port: 'PGPORT',
@@ -55,8 +57,8 @@ const CLIENTS = {
       "CREATE USER IF NOT EXISTS '$APP_USERNAME'@'%' IDENTIFIED BY '$APP_PASSWORD' REQUIRE SSL;",
       "ALTER USER '$APP_USERNAME'@'%' IDENTIFIED BY '$APP_PASSWORD' REQUIRE SSL;",
       "GRANT ALL PRIVILEGES ON \\`$DB_NAME\\`.* TO '$APP_USERNAME'@'%';",
-      'SQL',
     ],
+    extension: undefined,
     environment: {
       host: 'DB_HOST',
       port: 'DB_PORT',
@@ -79,7 +81,7 @@ const BUNDLE_DIRECTORY = '/etc/database-ca';
  * The user owns what it creates in the database, and can't make other users or databases.
  */
 export function databaseUser(args: DatabaseUserArgs): ClusterObject[] {
-  const { name, connection, user } = args;
+  const { name, connection, user, extensions = [] } = args;
   const client = CLIENTS[connection.engine ?? 'postgresql'];
   const { environment } = client;
   const administratorSecret = `${name}-administrator`;
@@ -89,6 +91,7 @@ export function databaseUser(args: DatabaseUserArgs): ClusterObject[] {
     authorities === undefined
       ? client.publicAuthorities
       : interpolate`${BUNDLE_DIRECTORY}/${authorities.key}`;
+  const script = [...client.script, ...extensions.flatMap((one) => client.extension?.(one) ?? []), 'SQL'];
   const fromSecret = (secretName: Input<string>, variable: string, key: Input<string>) => ({
     name: variable,
     valueFrom: { secretKeyRef: { name: secretName, key } },
@@ -98,7 +101,7 @@ export function databaseUser(args: DatabaseUserArgs): ClusterObject[] {
     name: 'database-user',
     image: args.image ?? client.image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', '-ec', client.script.join('\n')],
+    command: ['/bin/sh', '-ec', script.join('\n')],
     env: [
       { name: environment.host, value: connection.host },
       { name: environment.port, value: String(connection.port) },

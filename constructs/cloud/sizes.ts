@@ -17,6 +17,10 @@ export interface CacheSize {
 /** What a foundation is to hold and serve: a topology's `settings.sizing`, in plain numbers. */
 export interface Sizing {
   readonly database: DatabaseSize & {
+    /** @default `postgresql` */
+    readonly engine?: 'postgresql' | 'mysql';
+    /** Extensions of PostgreSQL that the system needs, such as `vector`. @default none */
+    readonly extensions?: readonly string[];
     /** Connections of all pods together. */
     readonly maxConnections: number;
   };

@@ -14,6 +14,8 @@ export interface DatabaseSettings {
   readonly placement: ServicePlacement;
   /** @default `postgresql` */
   readonly engine?: DatabaseEngine;
+  /** Extensions of PostgreSQL to create, such as `vector`. @default none */
+  readonly extensions?: readonly string[];
   /** CPU, memory and storage; the cheapest machine that has it all is taken. */
   readonly size: DatabaseSize;
   /** GiB that storage may grow to by itself. @default four times what it begins with */

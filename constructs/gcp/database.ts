@@ -184,6 +184,7 @@ export class Database extends CloudComponent<DatabaseChildren> implements Provid
         connection: this.contract,
         user,
         administrator: { username: administrator.name, password: administratorPassword.result },
+        extensions: args.extensions,
         image: args.clientImage,
       }),
     ];

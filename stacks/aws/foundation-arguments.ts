@@ -104,11 +104,11 @@ export function foundationProblems(args: AwsFoundationArgs): Problem[] {
     );
   }
   if (!('existing' in database)) {
-    const { maxConnections: requiredConnections } = sizing.database;
+    const { maxConnections: requiredConnections, engine } = sizing.database;
     problems.push(
       ...inField(
         'database',
-        databaseProblems({ ...database, size: sizing.database, region, requiredConnections }),
+        databaseProblems({ engine, ...database, size: sizing.database, region, requiredConnections }),
       ),
     );
   }

@@ -123,11 +123,11 @@ export function foundationProblems(args: AzureFoundationArgs): Problem[] {
     );
   }
   if (!('existing' in database)) {
-    const { maxConnections: requiredConnections } = sizing.database;
+    const { maxConnections: requiredConnections, engine } = sizing.database;
     problems.push(
       ...inField(
         'database',
-        databaseProblems({ ...database, size: sizing.database, requiredConnections, encryptionKey }),
+        databaseProblems({ engine, ...database, size: sizing.database, requiredConnections, encryptionKey }),
       ),
     );
   }

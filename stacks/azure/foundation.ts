@@ -68,6 +68,8 @@ export async function azureFoundation(args: AzureFoundationArgs, options: Option
     new Database(
       `${name}-database`,
       {
+        engine: args.sizing.database.engine,
+        extensions: args.sizing.database.extensions,
         ...created(args.database),
         ...shared,
         size: args.sizing.database,

@@ -204,6 +204,8 @@ function sizingOf({ sizing: { database, cache } }: SystemSettings): Sizing {
       memory: database.memory.bytes,
       storage: database.storage.bytes,
       maxConnections: database.maxConnections,
+      engine: database.engine,
+      extensions: database.extensions,
     },
     cache: { memory: cache.memory.bytes, mode: cache.mode, maxConnections: cache.maxConnections },
   };

@@ -105,9 +105,12 @@ export function foundationProblems(args: GcpFoundationArgs): Problem[] {
     problems.push(...inField('cache', cacheProblems({ ...cache, size: sizing.cache, requiredConnections })));
   }
   if (!('existing' in database)) {
-    const { maxConnections: requiredConnections } = sizing.database;
+    const { maxConnections: requiredConnections, engine } = sizing.database;
     problems.push(
-      ...inField('database', databaseProblems({ ...database, size: sizing.database, requiredConnections })),
+      ...inField(
+        'database',
+        databaseProblems({ engine, ...database, size: sizing.database, requiredConnections }),
+      ),
     );
   }
   if ('existing' in image)

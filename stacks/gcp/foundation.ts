@@ -192,6 +192,8 @@ function createDatabase(args: GcpFoundationArgs, shared: Shared, options: Option
   return new Database(
     `${name}-database`,
     {
+      engine: sizing.database.engine,
+      extensions: sizing.database.extensions,
       ...('existing' in database ? {} : database),
       ...shared,
       size: sizing.database,

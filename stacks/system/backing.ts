@@ -65,15 +65,21 @@ function developmentCache(scope: Construct, { name, sizing }: SystemSettings): D
 }
 
 function developmentDatabase(scope: Construct, { name, sizing }: SystemSettings): DevelopmentDatabase {
+  const { engine, extensions = [], maxConnections, storage } = sizing.database;
   return new DevelopmentDatabase(scope, 'database', {
     name: `${name}-database`,
     instance: name,
+    engine,
     database: 'polypod',
+    ...(extensions.includes('vector') && { image: POSTGRESQL_WITH_VECTOR }),
     credentials: { secretName: `${name}-database` },
-    maxConnections: sizing.database.maxConnections + HEADROOM,
-    volume: { size: sizing.database.storage.text },
+    maxConnections: maxConnections + HEADROOM,
+    volume: { size: storage.text },
   });
 }
+
+/** The official image of PostgreSQL has no extensions but its own. */
+const POSTGRESQL_WITH_VECTOR = { repository: 'docker.io/pgvector/pgvector', tag: '0.8.1-pg18' };
 
 /** Connections for whoever looks in by hand, and for backups. */
 const HEADROOM = 20;

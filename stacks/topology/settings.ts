@@ -99,6 +99,10 @@ export interface SystemSettings {
   /** For foundations that make database and cache. */
   readonly sizing: {
     readonly database: {
+      /** @default `postgresql` */
+      readonly engine?: 'postgresql' | 'mysql';
+      /** Extensions of PostgreSQL that the system needs. @default none */
+      readonly extensions?: readonly string[];
       readonly cpu: Cpu;
       readonly memory: ByteSize;
       readonly storage: ByteSize;

@@ -21,10 +21,13 @@ export function resolveCache(server: CacheServer): CacheConnection {
 }
 
 /** The contract's form of a database that the topology names. */
-export function resolveDatabase(server: DatabaseServer): DatabaseConnection {
+export function resolveDatabase(
+  server: DatabaseServer,
+  engine: DatabaseConnection['engine'] = 'postgresql',
+): DatabaseConnection {
   const { host, port, database, credentials, maxConnections } = server;
   return {
-    engine: 'postgresql',
+    engine,
     host,
     port,
     database,

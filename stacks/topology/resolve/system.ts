@@ -5,10 +5,15 @@ import type { SizedWorkload, SystemSettings } from '../settings';
 import type { SystemTopology } from '../topology';
 import { resolveCache, resolveDatabase } from './connections';
 
-/** Fills in the defaults of what topologies of all kinds have in common. */
+/**
+ * Fills in the defaults of what topologies of all kinds have in common.
+ *
+ * @param needs what the database must be. @default PostgreSQL without extensions
+ */
 export function resolveSystem(
   topology: SystemTopology,
   workloads: readonly SizedWorkload[],
+  needs: Pick<SystemSettings['sizing']['database'], 'engine' | 'extensions'> = {},
 ): Omit<SystemSettings, 'kind' | 'workloads' | 'sharedFiles' | 'storage'> {
   const { name, backing, shutdown, connections, security } = topology;
   const profile = PROFILES[topology.profile];
@@ -26,6 +31,7 @@ export function resolveSystem(
     connections,
     sizing: {
       database: {
+        ...needs,
         cpu: database.cpu ?? profile.database.cpu,
         memory: database.memory ?? profile.database.memory,
         storage: database.storage ?? profile.database.storage,
@@ -54,7 +60,10 @@ export function resolveSystem(
       },
       storage: backing.storage,
       cache: typeof backing.cache === 'object' ? resolveCache(backing.cache) : backing.cache,
-      database: typeof backing.database === 'object' ? resolveDatabase(backing.database) : backing.database,
+      database:
+        typeof backing.database === 'object'
+          ? resolveDatabase(backing.database, needs.engine)
+          : backing.database,
     },
     allow: topology.allow,
   };
