@@ -23,10 +23,12 @@ export const PATHS = {
   ready: '/api/v1/ready',
   /** Startup: 200 once all models are loaded, else 503 with the progress of download and load. */
   startup: '/api/v1/startup',
-  /** Takes the node out of the cluster: hands its streams over and refuses new work. POST, peer port. */
+  /** Takes a node out of the cluster: it hands its streams over and refuses new work. POST, for operators and peers. */
   leave: '/api/v1/cluster/leave',
   /** A peer's sign of life, for one of its own. POST, peer port. */
   ping: '/api/v1/cluster/ping',
+  /** Whether every node reads its model files as they should be. GET shows the last check, POST starts one. */
+  integrity: '/api/v1/cluster/integrity',
   /** WebSocket chat. */
   chat: '/ws/chat',
   /** Prometheus metrics, on {@link PORTS.metrics}. */

@@ -360,6 +360,18 @@ export const RUNTIME_METRICS = {
     help: "Acts that could not be written to the audit log; they are in the node's own log.",
     labels: [],
   },
+  modelFilesDamaged: {
+    name: 'polypod_model_files_damaged',
+    type: 'gauge',
+    help: "Files of the model that this node's last integrity check found missing or changed.",
+    labels: ['model'],
+  },
+  integrityChecked: {
+    name: 'polypod_integrity_checked_timestamp_seconds',
+    type: 'gauge',
+    help: 'When this node last finished an integrity check.',
+    labels: [],
+  },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 /**

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { PATHS } from '../contract.cjs';
 import { modelNotFound } from './api/api-error.js';
@@ -16,6 +17,8 @@ import { createServer } from './api/server.js';
 import { createCluster, pings } from './cluster/cluster.js';
 import { offersOf, peerUrlOf, stateOf } from './cluster/describe-node.js';
 import { ClusterEvents } from './cluster/events.js';
+import { leaveOfNode, leaveRoute } from './cluster/leaving.js';
+import { PeerCaller } from './cluster/peer-call.js';
 import { createPeerServer } from './cluster/peer-server.js';
 import type { LiveConfig } from './config/live-config.js';
 import { nodeIdOf } from './config/node-id.js';
@@ -25,6 +28,7 @@ import { openDatabase } from './database/open-database.js';
 import { Engines } from './engine/engines.js';
 import { openIdentity } from './identity/identity.js';
 import { decoratePrincipal } from './identity/principal.js';
+import { Integrity, integrityOfNode, integrityRoutes } from './integrity/integrity.js';
 import { modelStoreOf } from './models/configured-store.js';
 import { fetchLog } from './models/fetch-log.js';
 import { observeEngines } from './operations/engine-metrics.js';
@@ -143,16 +147,35 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   identity.routes(app);
   await chatPage(app);
 
-  const drain = async () => {
+  let drained: Promise<void> | undefined;
+  const drainOnce = async () => {
     draining.abort();
     takeovers.stop();
     await cluster.drain();
     await generations.handOver();
     await whenIdle(() => generations.ids.length + requests.inFlight > 0, live.current.drainSeconds);
   };
+  const drain = () => {
+    drained ??= drainOnce();
+    return drained;
+  };
   const metricsServer = createMetricsServer(metrics);
-  const peers = secret === undefined ? undefined : createPeerServer({ logger, secret, leave: drain });
-  if (peers) pings(peers, cluster);
+  const peers = secret === undefined ? undefined : createPeerServer({ logger, secret });
+  const caller = secret === undefined ? undefined : new PeerCaller(secret);
+  const asking = { members: cluster.members, call: caller?.post };
+  const integrity = new Integrity({
+    ...{ ...asking, events, metrics },
+    node: nodeId,
+    store: resolve(config.modelDirectory),
+    models: config.models,
+  });
+  integrityRoutes(app, integrity);
+  leaveRoute(app, { ...asking, drain });
+  if (peers) {
+    pings(peers, cluster);
+    integrityOfNode(peers, integrity);
+    leaveOfNode(peers, { drain });
+  }
 
   const stop = async () => {
     takeovers.stop();
@@ -164,6 +187,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     await conversations.close();
     await journal.close();
     await peers?.close();
+    await caller?.close();
+    await integrity.stop();
     await identity.close();
     await events.written();
     await database?.close();

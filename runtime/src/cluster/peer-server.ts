@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { PATHS } from '../../contract.cjs';
 import { ApiError } from '../api/api-error.js';
 import { createServer } from '../api/server.js';
 
@@ -11,12 +10,10 @@ export interface PeerServerOptions {
   readonly logger: FastifyBaseLogger;
   /** What all nodes share. Sent as a bearer token. */
   readonly secret: string;
-  /** Resolves when the node's streams are handed over. */
-  readonly leave: () => Promise<void>;
 }
 
 /** What nodes ask of each other, on a port of its own, for holders of the cluster's secret only. */
-export function createPeerServer({ logger, secret, leave }: PeerServerOptions): FastifyInstance {
+export function createPeerServer({ logger, secret }: PeerServerOptions): FastifyInstance {
   const app = createServer({ logger, maxBodyBytes: BODY_BYTES });
   const expected = digest(`Bearer ${secret}`);
   app.addHook('onRequest', async ({ headers }) => {
@@ -31,10 +28,6 @@ export function createPeerServer({ logger, secret, leave }: PeerServerOptions): 
         'www-authenticate': 'Bearer',
       },
     );
-  });
-  app.post(PATHS.leave, async () => {
-    await leave();
-    return { left: true };
   });
   return app;
 }
