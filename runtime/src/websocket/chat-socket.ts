@@ -36,10 +36,12 @@ const query = z.object({
     .regex(/^[\w.:-]{1,64}$/, 'it must be 1 to 64 letters, digits, _, -, . or :')
     .optional(),
   user_id: z.string().max(256).optional(),
-  token: z.undefined({
-    error:
-      'URLs end up in logs: send it as the header Authorization: Bearer …, or sign in and use the cookie',
-  }),
+  token: z
+    .undefined({
+      error:
+        'URLs end up in logs: send it as the header Authorization: Bearer …, or sign in and use the cookie',
+    })
+    .optional(),
 });
 
 interface Open {
