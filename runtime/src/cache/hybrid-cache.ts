@@ -3,12 +3,7 @@ import { BentoCache, bentostore } from 'bentocache';
 import { redisDriver } from 'bentocache/drivers/redis';
 import type { CacheEvents, CacheProvider } from 'bentocache/types';
 import type { Metrics } from '../operations/metrics.js';
-import {
-  type RedisClient,
-  type RedisConfig,
-  RedisConnections,
-  reconnectIfHung,
-} from '../redis/connection.js';
+import { type RedisClient, type RedisConnections, reconnectIfHung } from '../redis/connection.js';
 import { LocalLayer } from './local-layer.js';
 import { RedisBus } from './redis-bus.js';
 
@@ -46,15 +41,14 @@ export interface CacheStatus {
 }
 
 export interface HybridCacheOptions {
-  readonly redis: RedisConfig | undefined;
+  /** Without them values are cached in this process only. The caller closes them, after the cache. */
+  readonly connections: RedisConnections | undefined;
   readonly nodeId: string;
   readonly metrics: Metrics;
-  readonly onError: (error: Error) => void;
 }
 
 /** Redis, and what connects to it. */
 interface Shared {
-  readonly connections: RedisConnections;
   readonly client: RedisClient;
   readonly bus: RedisBus;
 }
@@ -70,10 +64,8 @@ export class HybridCache {
   private readonly shared: Shared | undefined;
   private readonly pings: NodeJS.Timeout | undefined;
 
-  private constructor(
-    private readonly options: HybridCacheOptions,
-    connections: RedisConnections | undefined,
-  ) {
+  constructor(private readonly options: HybridCacheOptions) {
+    const { connections } = options;
     const { of } = options.metrics;
     this.layers = perCache(() => new LocalLayer(LOCAL_ENTRIES));
     if (connections) {
@@ -88,7 +80,7 @@ export class HybridCache {
         () => this.expireAll(),
         () => of.cacheMessages.inc(),
       );
-      this.shared = { connections, client, bus };
+      this.shared = { client, bus };
     }
     const emitter = new EventEmitter();
     emitter.on('cache:hit', ({ store, layer, graced }: CacheEvents['cache:hit']) =>
@@ -109,12 +101,6 @@ export class HybridCache {
     });
   }
 
-  /** Throws when a file of Redis' credentials can't be read; Redis itself may be away. */
-  static async open(options: HybridCacheOptions): Promise<HybridCache> {
-    const { redis, onError } = options;
-    return new HybridCache(options, redis && (await RedisConnections.create(redis, onError)));
-  }
-
   area<Value>(name: CacheName, lifetimes: Lifetimes): CacheArea<Value> {
     return new CacheArea(this.caches.use(name), lifetimes, (key, write) =>
       this.write(`${name} ${key}`, write),
@@ -131,9 +117,7 @@ export class HybridCache {
 
   async close(): Promise<void> {
     clearInterval(this.pings);
-    // The connections are closed below, away or not.
     await this.caches.disconnectAll().catch(() => undefined);
-    this.shared?.connections.close();
   }
 
   private store(name: CacheName) {
