@@ -7,6 +7,10 @@ export * from './constructs/kubernetes';
 export { CheckedChart } from './stacks/checked-chart';
 export { InferenceChart, inferenceTopology } from './stacks/inference/inference-chart';
 export { InferenceStack } from './stacks/inference/inference-stack';
+export { MemosChart } from './stacks/memos/memos-chart';
+export { MemosStack } from './stacks/memos/memos-stack';
+export type { MemosInput, MemosTopology } from './stacks/memos/schema';
+export type { MemosSettings } from './stacks/memos/settings';
 export { backingOf, type StackBacking } from './stacks/system/backing';
 export {
   type InferenceInput,
