@@ -41,7 +41,7 @@ function program(foundation: string, file: string): ReturnType<typeof deploy> {
     [key]: {
       ...(foundation === 'local' ? local : {}),
       ...section,
-      ...(runtime && { image: runtime }),
+      ...(runtime !== undefined && { image: runtime }),
       // Of a system whose image is not the runtime's.
       ...(backing?.image !== undefined && { image: undefined }),
     },
