@@ -1,3 +1,4 @@
+import { FinishedStreams } from './finished-streams.js';
 import {
   type JournalEntry,
   StreamCancelled,
@@ -16,6 +17,8 @@ export interface MemoryJournalOptions {
   readonly abandonedSeconds: number;
   /** Finished streams are dropped, oldest first, beyond this many. */
   readonly maxStreams: number;
+  /** Finished streams are dropped, oldest first, beyond so many bytes of all. */
+  readonly retainedBytes: number;
   /** Bytes of a stream's entries at most. */
   readonly maxBytes: number;
 }
@@ -33,15 +36,18 @@ interface Stream {
 
 /** Expired ids that are remembered, to answer 410 rather than 404. */
 const REMEMBERED = 10_000;
-/** Node's timers know no more. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /** Streams of one process: they survive a client's absence, not the process. */
 export class MemoryJournal implements StreamJournal {
+  /** That run, or whose only reader has yet to delete them. */
   private readonly streams = new Map<string, Stream>();
+  private readonly finished: FinishedStreams;
   private readonly expired = new Set<string>();
 
-  constructor(private readonly options: () => MemoryJournalOptions) {}
+  constructor(private readonly options: () => MemoryJournalOptions) {
+    const limits = () => ({ maxStreams: options().maxStreams, maxBytes: options().retainedBytes });
+    this.finished = new FinishedStreams(limits, (id) => this.remember(id));
+  }
 
   async create(header: StreamHeader): Promise<StreamWriter> {
     const stream: Stream = {
@@ -56,17 +62,16 @@ export class MemoryJournal implements StreamJournal {
     };
     this.streams.set(header.id, stream);
     this.abandonLater(stream);
-    this.dropOldest();
     return this.writer(stream);
   }
 
   async header(id: string): Promise<StreamHeader> {
-    return this.find(id).header;
+    return (this.finished.get(id) ?? this.find(id)).header;
   }
 
   /** Has it, or had it. */
   has(id: string): boolean {
-    return this.streams.has(id) || this.expired.has(id);
+    return this.streams.has(id) || this.finished.has(id) || this.expired.has(id);
   }
 
   isDurable(): boolean {
@@ -74,13 +79,18 @@ export class MemoryJournal implements StreamJournal {
   }
 
   async entries(id: string): Promise<readonly JournalEntry[]> {
-    return [...this.find(id).entries];
+    return [...(this.finished.get(id) ?? this.find(id)).entries];
   }
 
   async *read(id: string, signal: AbortSignal): AsyncGenerator<readonly JournalEntry[]> {
+    const finished = this.finished.get(id);
+    if (finished) {
+      yield finished.entries;
+      return;
+    }
     const stream = this.find(id);
     stream.readers++;
-    if (!stream.ended) clearTimeout(stream.timer);
+    clearTimeout(stream.timer);
     let wake: (() => void) | undefined;
     const notify = () => wake?.();
     stream.wake.add(notify);
@@ -109,13 +119,15 @@ export class MemoryJournal implements StreamJournal {
   }
 
   async cancel(id: string): Promise<void> {
-    cancel(this.find(id));
+    if (!this.finished.has(id)) cancel(this.find(id));
   }
 
   async delete(id: string): Promise<void> {
+    if (this.finished.delete(id)) return;
     const stream = this.find(id);
     cancel(stream);
-    this.forget(stream);
+    clearTimeout(stream.timer);
+    this.streams.delete(id);
   }
 
   /** Nobody else could have written it. */
@@ -127,6 +139,7 @@ export class MemoryJournal implements StreamJournal {
 
   async close(): Promise<void> {
     for (const stream of this.streams.values()) clearTimeout(stream.timer);
+    this.finished.close();
   }
 
   private writer(stream: Stream): StreamWriter {
@@ -157,11 +170,12 @@ export class MemoryJournal implements StreamJournal {
   }
 
   private end(stream: Stream): void {
+    const { header, entries, timer } = stream;
     stream.ended = true;
-    clearTimeout(stream.timer);
-    const seconds = stream.header.retentionSeconds ?? this.options().retentionSeconds;
-    const milliseconds = Math.min(seconds * 1000, LONGEST_TIMEOUT);
-    stream.timer = setTimeout(() => this.expire(stream), milliseconds).unref();
+    clearTimeout(timer);
+    if (header.unshared) return;
+    this.streams.delete(header.id);
+    this.finished.add({ header, entries }, header.retentionSeconds ?? this.options().retentionSeconds);
   }
 
   private abandonLater(stream: Stream): void {
@@ -170,26 +184,10 @@ export class MemoryJournal implements StreamJournal {
     stream.timer = setTimeout(() => cancel(stream), this.options().abandonedSeconds * 1000).unref();
   }
 
-  private dropOldest(): void {
-    if (this.streams.size <= this.options().maxStreams) return;
-    for (const stream of this.streams.values()) {
-      if (!stream.ended || stream.readers > 0) continue;
-      this.expire(stream);
-      return;
-    }
-  }
-
-  private expire(stream: Stream): void {
-    const { id } = stream.header;
-    this.forget(stream);
+  private remember(id: string): void {
     this.expired.add(id);
     const [oldest] = this.expired;
     if (this.expired.size > REMEMBERED && oldest !== undefined) this.expired.delete(oldest);
-  }
-
-  private forget(stream: Stream): void {
-    clearTimeout(stream.timer);
-    this.streams.delete(stream.header.id);
   }
 }
 

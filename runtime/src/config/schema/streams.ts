@@ -4,7 +4,12 @@ import { seconds } from './fields.js';
 export const streams = z.strictObject({
   retentionSeconds: seconds.default(600).describe('How long a finished stream can be read again.'),
   abandonedSeconds: seconds.default(30).describe('How long a stream goes on without any reader.'),
-  maxStreams: z.int().min(1).default(10_000).describe('Streams kept in this process at most.'),
+  maxStreams: z.int().min(1).default(10_000).describe('Finished streams kept in this process at most.'),
+  retainedBytes: z
+    .int()
+    .min(1024)
+    .default(64 * 1024 * 1024)
+    .describe('Bytes of all finished streams kept in this process; the oldest are dropped beyond it.'),
   storedSeconds: seconds
     .default(24 * 3600)
     .describe('How long a stored response (`store`, of /v1/responses) can be retrieved.'),
