@@ -93,6 +93,7 @@ export class Conversations {
         kind: 'chat.completion',
         created: turn.created,
         model: turn.model,
+        owner: turn.owner,
         requests,
         rendering: { includeUsage: false },
         background: true,

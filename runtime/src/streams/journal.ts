@@ -9,6 +9,8 @@ export interface StreamHeader {
   /** Seconds since 1970. */
   readonly created: number;
   readonly model: string;
+  /** Id of the principal that may read, cancel and delete it. */
+  readonly owner?: string;
   /** One a choice. */
   readonly requests: readonly GenerationRequest[];
   /** What the API needs to render the events once more, as plain data. */

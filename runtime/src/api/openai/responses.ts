@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { EngineError } from '../../engine/engine-error.js';
 import type { ChatMessage } from '../../engine/generation.js';
@@ -9,7 +9,7 @@ import { answerId } from './answer-id.js';
 import { inputItems, itemsPage } from './responses-input.js';
 import { ResponseBuilder } from './responses-rendering.js';
 import { type ResponseRequest, responseRequest, toGeneration, toMessages } from './responses-request.js';
-import { answerStreamed, type Streaming, sendStream } from './streaming.js';
+import { answerStreamed, ownStream, type Streaming, sendStream } from './streaming.js';
 import { lastEventId, startingAfter } from './streams.js';
 import { answerWhole } from './whole-answer.js';
 
@@ -42,7 +42,7 @@ export function responses(app: FastifyInstance, streaming: Streaming, storedSeco
 
   app.post('/v1/responses', async (request, reply) => {
     const body = parseBody(responseRequest, request.body);
-    const header = await toHeader(streaming, body, answerId('resp_', request), storedSeconds());
+    const header = await toHeader(streaming, body, request, storedSeconds());
     try {
       if (body.stream) return await answerStreamed(streaming, header, request, reply);
       if (!body.background) return await answerWhole(streaming, header, request, reply);
@@ -55,7 +55,7 @@ export function responses(app: FastifyInstance, streaming: Streaming, storedSeco
 
   app.get<ById>('/v1/responses/:id', async (request, reply) => {
     const query = parseBody(retrieveQuery, request.query);
-    const header = await find(streaming, request.params.id);
+    const header = await find(streaming, request.params.id, request);
     if (query.stream === 'true') {
       const after = query.starting_after ?? lastEventId(request.headers['last-event-id']);
       return sendStream(streaming, header, request, reply, after);
@@ -67,13 +67,13 @@ export function responses(app: FastifyInstance, streaming: Streaming, storedSeco
   });
 
   app.delete<ById>('/v1/responses/:id', async (request) => {
-    const { id } = await find(streaming, request.params.id);
+    const { id } = await find(streaming, request.params.id, request);
     await journal.delete(id);
     return { id, object: 'response', deleted: true };
   });
 
   app.post<ById>('/v1/responses/:id/cancel', async (request) => {
-    const header = await find(streaming, request.params.id);
+    const header = await find(streaming, request.params.id, request);
     if (!header.background) {
       throw invalidRequest('Only responses that were created with "background" can be cancelled.', null);
     }
@@ -87,14 +87,14 @@ export function responses(app: FastifyInstance, streaming: Streaming, storedSeco
 
   app.get<ById>('/v1/responses/:id/input_items', async (request) => {
     const query = parseBody(itemsQuery, request.query);
-    return itemsPage(await find(streaming, request.params.id), query);
+    return itemsPage(await find(streaming, request.params.id, request), query);
   });
 }
 
 async function toHeader(
   streaming: Streaming,
   body: ResponseRequest,
-  id: string,
+  request: FastifyRequest,
   storedSeconds: number,
 ): Promise<StreamHeader> {
   const stored = body.store ?? true;
@@ -102,12 +102,16 @@ async function toHeader(
     throw invalidRequest("'background' needs 'store': nobody could get the answer.", 'background');
   }
   const earlier =
-    body.previous_response_id == null ? [] : await conversation(streaming, body.previous_response_id);
+    body.previous_response_id == null
+      ? []
+      : await conversation(streaming, body.previous_response_id, request);
+  const id = answerId('resp_', request);
   return {
     id,
     kind: 'response',
     created: Math.floor(Date.now() / 1000),
     model: body.model,
+    owner: request.principal.id,
     requests: [toGeneration(body, earlier)],
     rendering: { stored, echo: echo(body), input: inputItems(id, body) },
     ...(body.background && { background: true }),
@@ -147,8 +151,12 @@ function echo(body: ResponseRequest): Record<string, unknown> {
 }
 
 /** The messages up to and with a stored response; its instructions are not handed on. */
-async function conversation(streaming: Streaming, id: string): Promise<ChatMessage[]> {
-  const header = await find(streaming, id).catch((error: unknown) => {
+async function conversation(
+  streaming: Streaming,
+  id: string,
+  request: FastifyRequest,
+): Promise<ChatMessage[]> {
+  const header = await find(streaming, id, request).catch((error: unknown) => {
     if (!(error instanceof ApiError) && !(error instanceof StreamGone)) throw error;
     const message = `There is no previous response '${id}'.`;
     throw new ApiError(
@@ -179,9 +187,9 @@ export function queued(header: StreamHeader): object {
   return { ...new ResponseBuilder(header).response, status: 'queued' };
 }
 
-/** A stored response's header; 404, also for what is stored for another API. */
-async function find({ journal }: Streaming, id: string): Promise<StreamHeader> {
-  const header = await journal.header(id).catch((error: unknown) => {
+/** A stored response's header; 404, also for what is somebody else's or stored for another API. */
+async function find({ journal }: Streaming, id: string, request: FastifyRequest): Promise<StreamHeader> {
+  const header = await ownStream(journal, id, request).catch((error: unknown) => {
     if (error instanceof StreamGone && !error.expired) return undefined;
     throw error;
   });

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HEADERS } from '../../../contract.cjs';
+import { mayUse } from '../../identity/principal.js';
 import type { Generations } from '../../streams/generations.js';
-import type { StreamHeader, StreamJournal } from '../../streams/journal.js';
+import { StreamGone, type StreamHeader, type StreamJournal } from '../../streams/journal.js';
 import { toApiError } from '../api-error.js';
 import { sendEvents } from '../sse.js';
 import { type RendererOf, renderBatches } from './rendering.js';
@@ -43,6 +44,17 @@ export async function sendStream(
   await sendEvents(reply.raw, headers, events, after).catch((error: unknown) => {
     if (!toApiError(error)) request.log.error({ err: error }, 'stream cut');
   });
+}
+
+/** The header of a stream that this request may use. Throws {@link StreamGone}, also for what is somebody else's. */
+export async function ownStream(
+  journal: StreamJournal,
+  id: string,
+  { principal }: Pick<FastifyRequest, 'principal'>,
+): Promise<StreamHeader> {
+  const header = await journal.header(id);
+  if (mayUse(principal, header.owner)) return header;
+  throw new StreamGone(id, false);
 }
 
 /** Aborted when the client is gone, or has its answer. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseBody } from '../validation.js';
-import { type Streaming, sendStream } from './streaming.js';
+import { ownStream, type Streaming, sendStream } from './streaming.js';
 
 /** Number of the last event that a client has; -1 if none. */
 export const startingAfter = z
@@ -18,14 +18,15 @@ const resumeQuery = z.strictObject({
 export function streams(app: FastifyInstance, streaming: Streaming): void {
   app.get<{ Params: { id: string } }>('/v1/streams/:id', async (request, reply) => {
     const query = parseBody(resumeQuery, request.query);
-    const header = await streaming.journal.header(request.params.id);
+    const header = await ownStream(streaming.journal, request.params.id, request);
     const after = query.starting_after ?? lastEventId(request.headers['last-event-id']);
     await sendStream(streaming, header, request, reply, after);
   });
 
   app.post<{ Params: { id: string } }>('/v1/streams/:id/cancel', async (request) => {
-    await streaming.journal.cancel(request.params.id);
-    return { id: request.params.id, object: 'stream', cancelled: true };
+    const { id } = await ownStream(streaming.journal, request.params.id, request);
+    await streaming.journal.cancel(id);
+    return { id, object: 'stream', cancelled: true };
   });
 }
 
