@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { addCheckCommand } from './commands/check';
+import { addGraphCommand } from './commands/graph';
 import { addInitCommand } from './commands/init';
 import { addPlanCommand } from './commands/plan';
 import { addSecretsCommand } from './commands/secrets';
@@ -20,6 +21,11 @@ addCheckCommand(program);
 addInitCommand(program);
 addSynthCommand(program);
 addPlanCommand(program);
+addGraphCommand(program, () => {
+  // A file of its own beside the bundle: 1.6 MB that no other command shall load.
+  const { newLayout }: typeof import('./layout-library') = require('./layout-library');
+  return newLayout();
+});
 addSecretsCommand(program);
 
 for (const stream of [process.stdout, process.stderr]) stream.on('error', cannotWrite);

@@ -1,11 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { problemsText } from '../../constructs/checks/report';
 import { InvalidInputError, type Problem } from '../../constructs/contracts/problem';
+import { planOf } from '../../constructs/plan';
 import { planText } from '../../constructs/plan/report';
 import { CLOUDS, type CloudName } from '../../stacks/plan/clouds';
 import { isStackFile, readStackFile } from '../../stacks/plan/stack-file';
-import { leftOut, planTopology, type TopologyPlan } from '../../stacks/plan/topology-plan';
+import { leftOut } from '../../stacks/plan/topology-objects';
+import { planTopology, type TopologyPlan } from '../../stacks/plan/topology-plan';
 import { readTopologyFile, type Topology } from '../../stacks/topology';
 import { reportInputErrors } from '../input-errors';
+import { isTopologyFile, readManifests } from '../topology-or-manifests';
 
 const CLOUD_NAMES = Object.keys(CLOUDS);
 const CLOUD_TITLES: Readonly<Record<CloudName, string>> = { aws: 'AWS', gcp: 'Google Cloud', azure: 'Azure' };
@@ -14,6 +18,7 @@ interface PlanFlags {
   readonly cloud?: CloudName;
   readonly sessions?: number;
   readonly settings?: number;
+  readonly namespace?: string;
   readonly json: boolean;
 }
 
@@ -24,8 +29,11 @@ const CANNOT_WORK = 2;
 export function addPlanCommand(program: Command): void {
   program
     .command('plan')
-    .description('say what a topology takes, how fast it starts and what it survives, before it is applied')
-    .argument('<file>', 'a topology file, or the config of a Pulumi stack (Pulumi.STACK.yaml)')
+    .description('say what a system takes, how fast it starts and what it survives, before it is applied')
+    .argument(
+      '<paths...>',
+      'a topology file, or the config of a Pulumi stack (Pulumi.STACK.yaml); or manifests, - for standard input',
+    )
     .addOption(
       new Option('--cloud <cloud>', 'whose foundation makes what the topology leaves out').choices(
         CLOUD_NAMES,
@@ -33,22 +41,40 @@ export function addPlanCommand(program: Command): void {
     )
     .option('--sessions <count>', 'active sessions that the cache must hold', count)
     .option('--settings <count>', 'cached settings that it must hold', count)
+    .option('-n, --namespace <name>', 'namespace of manifests that name none')
     .option('--json', 'write it for programs; docs/plan.md lists the fields', false)
     .addHelpText(
       'after',
       '\nExit status: 0 planned, 2 input that could not be used, or a plan that can not work.\n' +
         'Nothing is asked of any cloud or cluster. There are no prices in it: they change.',
     )
-    .action((file: string, flags: PlanFlags) => {
-      reportInputErrors(() => {
-        const plans = plansOf(file, flags);
-        process.stdout.write(flags.json ? json(plans) : plans.map((plan) => text(plan, file)).join('\n\n'));
-        const isRefused = plans.some(({ attention }) =>
-          attention.some(({ severity }) => severity === 'refused'),
-        );
-        if (isRefused) process.exitCode = CANNOT_WORK;
-      });
+    .action(async (paths: string[], flags: PlanFlags, command: Command) => {
+      const [first = ''] = paths;
+      if (isTopologyFile(first) || isStackFile(first)) {
+        if (paths.length > 1) command.error('error: name one topology, or the config of one stack');
+        reportInputErrors(() => report(plansOf(first, flags), first, flags));
+      } else await reportManifests(paths, flags);
     });
+}
+
+async function reportManifests(paths: readonly string[], flags: PlanFlags): Promise<void> {
+  const { title, objects, problems } = await readManifests(paths, flags.namespace);
+  if (problems.length > 0) {
+    process.stderr.write(problemsText(problems));
+    process.exitCode = CANNOT_WORK;
+    return;
+  }
+  reportInputErrors(() => {
+    const plan = planOf(objects, flags);
+    if (plan.workloads.length + plan.tasks.length + plan.storage.length === 0) throw nothingToPlan(paths);
+    report([{ name: title, cloud: null, ...plan, created: [] }], paths.join(' '), flags);
+  });
+}
+
+function report(plans: readonly TopologyPlan[], source: string, { json: asJson }: PlanFlags): void {
+  process.stdout.write(asJson ? json(plans) : plans.map((plan) => text(plan, source)).join('\n\n'));
+  const isRefused = plans.some(({ attention }) => attention.some(({ severity }) => severity === 'refused'));
+  if (isRefused) process.exitCode = CANNOT_WORK;
 }
 
 function plansOf(file: string, { cloud, sessions, settings }: PlanFlags): TopologyPlan[] {
@@ -81,15 +107,21 @@ function otherCloud(file: string, cloud: CloudName): InvalidInputError {
   return new InvalidInputError(file, [{ path: '--cloud', value: cloud, reason, mend: 'leave --cloud out' }]);
 }
 
+function nothingToPlan(paths: readonly string[]): InvalidInputError {
+  const reason = 'holds nothing to plan: no pods and no claims';
+  const mend = 'name a topology file, the config of a stack, or manifests with apiVersion and kind';
+  return new InvalidInputError(paths.join(', '), [{ path: '', value: undefined, reason, mend }]);
+}
+
 /** One plan, or a list where the file holds several topologies. */
 function json(plans: readonly TopologyPlan[]): string {
   return `${JSON.stringify(plans.length === 1 ? plans[0] : plans, undefined, 2)}\n`;
 }
 
-function text(plan: TopologyPlan, file: string): string {
+function text(plan: TopologyPlan, source: string): string {
   const { name, cloud, created } = plan;
   return planText(plan, {
-    title: `${name}  ${file}`,
+    title: `${name}  ${source}`,
     colour: process.stdout.hasColors?.() === true,
     ...(cloud && { created: { on: CLOUD_TITLES[cloud], items: created } }),
   });

@@ -58,6 +58,6 @@ export function portsLabel(ports: Iterable<string>): string {
   const sorted = [...new Set(ports)].sort(
     (a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1),
   );
-  if (sorted.includes(ANY_PORT)) return ANY_PORT;
+  if (sorted.includes(ANY_PORT) || sorted.includes('1–65535')) return ANY_PORT;
   return sorted.length > 4 ? `${sorted.slice(0, 3).join(', ')} … ${sorted.length} ports` : sorted.join(', ');
 }

@@ -5,7 +5,7 @@ import { type Server, serverUses } from '../plan/servers';
 import { type End, type Opening, openingsOf, wiringsOf } from './connections';
 import { type Entrance, entrancesOf } from './entrances';
 import { ANY_PORT, holds, Pairs, portNumber, portsLabel } from './pairs';
-import type { Arrow, ArrowStyle, Box, OutsideBox, Picture } from './picture';
+import type { Arrow, ArrowStyle, Box, OutsideBox, Picture, WorkloadBox } from './picture';
 import { storageOf } from './storage';
 import { isolationOf, workloadBox, workloadId } from './workload-box';
 
@@ -13,6 +13,8 @@ import { isolationOf, workloadBox, workloadId } from './workload-box';
 export function pictureOf(objects: readonly KubernetesObject[], title: string): Picture {
   return new Drawing(new Model(objects), title).picture();
 }
+
+const CLIENTS = 'clients';
 
 /** Gathers boxes and arrows. */
 class Drawing {
@@ -41,15 +43,21 @@ class Drawing {
     const storage = storageOf(this.model, this.workloads);
     for (const { from, to, label } of storage.mounts) this.arrow(from, to, 'mount', label);
     const boxes: Box[] = [
-      ...[...this.outside.values()].filter(({ what }) => what === 'clients'),
       ...entrances,
-      ...this.workloads.map((one) => workloadBox(this.model, one, this.facts.get(one) ?? [])),
+      ...this.workloads.map((one) =>
+        workloadBox(this.model, one, this.isolation(one), this.facts.get(one) ?? []),
+      ),
       ...storage.boxes,
-      ...[...this.outside.values()].filter(({ what }) => what !== 'clients'),
+      ...this.outside.values(),
     ];
+    const ordered = inOrder(boxes, [...this.arrows.values()]);
     const namespaces = [...new Set(boxes.flatMap(({ namespace }) => namespace ?? []))];
-    const arrows = [...this.arrows.values()];
-    return { title: this.title, description: describe(boxes, arrows), namespaces, boxes, arrows };
+    return {
+      title: this.title,
+      description: describe(ordered.boxes, ordered.arrows),
+      namespaces,
+      ...ordered,
+    };
   }
 
   private arrow(from: string, to: string, style: ArrowStyle, label: string): void {
@@ -69,15 +77,22 @@ class Drawing {
     return box.id;
   }
 
-  private isolation(workload: Workload) {
-    return isolationOf(this.model, workload);
+  /** What policies close, and do not open again for all. */
+  private isolation(workload: Workload): WorkloadBox['isolation'] {
+    const { ingress, egress } = isolationOf(this.model, workload);
+    const isOpen = (direction: Opening['direction']) =>
+      (this.openings.get(workload) ?? []).some(
+        (opening) =>
+          opening.direction === direction && opening.peer.type === 'anyone' && opening.ports.length === 0,
+      );
+    return { ingress: ingress && !isOpen('ingress'), egress: egress && !isOpen('egress') };
   }
 
   /** Clients come in from somewhere that policies must let through to the pods. */
   private drawEntrance({ box, ports, backends }: Entrance): Entrance['box'] {
     const clients = this.outsideBox({
       type: 'outside',
-      id: 'clients',
+      id: CLIENTS,
       what: 'clients',
       name: 'Clients',
       facts: [],
@@ -161,6 +176,7 @@ class Drawing {
       );
       const label = portsLabel(numbers.length > 0 ? numbers : [ANY_PORT]);
       if (peer.type === 'anyone' || peer.type === 'pods') {
+        if (!this.isolation(workload)[direction]) continue;
         this.fact(workload, generalText(peer, direction, label));
         continue;
       }
@@ -206,6 +222,41 @@ class Drawing {
   }
 }
 
+/**
+ * Boxes as one reads them, in the direction of the arrows: whoever lets clients in first. What goes both ways points away
+ * from the clients.
+ */
+function inOrder(boxes: readonly Box[], arrows: readonly Arrow[]) {
+  const ranks = new Map<string, number>();
+  let reached = boxes.filter(({ type }) => type === 'entrance').map(({ id }) => id);
+  for (let rank = 0; reached.length > 0; rank += 1) {
+    for (const id of reached) ranks.set(id, rank);
+    const from = new Set(reached);
+    const next = arrows.flatMap((arrow) => [
+      ...(from.has(arrow.from) ? [arrow.to] : []),
+      ...(arrow.isMutual && from.has(arrow.to) ? [arrow.from] : []),
+    ]);
+    reached = [...new Set(next)].filter((id) => !ranks.has(id));
+  }
+  const rankOf = (id: string) => ranks.get(id) ?? 1;
+  const places: readonly Box['type'][] = ['entrance', 'workload', 'storage', 'outside'];
+  const placeOf = (box: Box) => (box.id === CLIENTS ? -1 : places.indexOf(box.type));
+  const isServer = (box: Box) => Number(box.type === 'workload' && box.server !== undefined);
+  return {
+    boxes: boxes.toSorted(
+      (one, other) =>
+        placeOf(one) - placeOf(other) ||
+        isServer(one) - isServer(other) ||
+        (one.type === 'workload' ? rankOf(one.id) - rankOf(other.id) : 0),
+    ),
+    arrows: arrows.map((arrow) =>
+      arrow.isMutual && rankOf(arrow.from) > rankOf(arrow.to)
+        ? { ...arrow, from: arrow.to, to: arrow.from }
+        : arrow,
+    ),
+  };
+}
+
 function opensPort({ ports }: Opening, port: string, to: Workload | undefined): boolean {
   if (ports.length === 0 || port === ANY_PORT) return true;
   return holds(
@@ -249,7 +300,7 @@ function namespaceBox(namespace: string): OutsideBox {
     id: `elsewhere ${namespace}`,
     what: 'namespace',
     name: isName ? namespace : 'Pods elsewhere',
-    facts: [isName ? 'namespace' : namespace],
+    facts: isName ? [] : [namespace],
   };
 }
 

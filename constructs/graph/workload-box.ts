@@ -19,7 +19,12 @@ export function isolationOf(model: Model, { namespace, policies, podSpec }: Work
 }
 
 /** @param facts what arrows can't show */
-export function workloadBox(model: Model, workload: Workload, facts: readonly string[]): WorkloadBox {
+export function workloadBox(
+  model: Model,
+  workload: Workload,
+  isolation: WorkloadBox['isolation'],
+  facts: readonly string[],
+): WorkloadBox {
   const { kind, name, namespace, role, replicas, containers, runningContainers } = workload;
   const spread = spreadOf(workload);
   const server = knownServerOf(workload);
@@ -39,7 +44,7 @@ export function workloadBox(model: Model, workload: Workload, facts: readonly st
     },
     request: requestOf(workload),
     ...spread,
-    isolation: isolationOf(model, workload),
+    isolation,
     chips: [
       ...workload.autoscalers.map(autoscalerText),
       ...model.budgetsOf(workload).flatMap((budget) => {

@@ -1,13 +1,12 @@
-import { kubernetesObjects } from '../../constructs/checks/model';
 import type { Backing } from '../../constructs/contracts';
 import { type Plan, type PlanOptions, planOf } from '../../constructs/plan';
-import { DeploymentChart } from '../deployment/deployment-chart';
 import { standInBacking } from '../deployment/stand-in';
 import { systemOf } from '../system/systems';
 import type { SystemSettings } from '../topology/settings';
 import type { Topology } from '../topology/topology';
 import { CLOUDS, type CloudName, type CloudPlan, type Creation, Section } from './clouds';
 import { factsOf } from './facts';
+import { topologyObjects } from './topology-objects';
 
 /** A topology's plan, and what a cloud makes for it. */
 export interface TopologyPlan extends Plan {
@@ -24,12 +23,6 @@ export interface TopologyPlanOptions extends Omit<PlanOptions, 'facts'> {
   readonly section?: unknown;
 }
 
-/** What the topology leaves to a foundation. */
-export function leftOut(topology: Topology): string[] {
-  const { backing } = systemOf(topology.kind).resolve(topology);
-  return (['image', 'storage', 'database'] as const).filter((part) => backing[part] === undefined);
-}
-
 /**
  * Reckons the plan of a topology.
  *
@@ -42,11 +35,7 @@ export function planTopology(topology: Topology, options: TopologyPlanOptions = 
   const cloud = options.cloud && cloudPlan(options.cloud, settings, section);
 
   const made: Partial<Backing> = cloud ? { ...standInBacking(settings), storage: cloud.storage } : {};
-  const chart = new DeploymentChart(settings.name, { system, settings, backing: made, objects: [] });
-  const objects = kubernetesObjects(
-    chart.toJson().map((manifest) => ({ manifest, origin: { file: settings.name } })),
-    settings.namespace,
-  );
+  const objects = topologyObjects(topology, made);
   return {
     name: settings.name,
     cloud: options.cloud ?? null,
