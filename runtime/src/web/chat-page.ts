@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../api/api-error.js';
 
-/** Everything the page consists of: file below `page/`, or another module that it imports. */
+/** Everything the pages consist of: file below `page/`, or another module that they import. */
 const FILES: Readonly<Record<string, string>> = {
   'index.html': 'page/index.html',
+  'base.css': 'page/base.css',
   'style.css': 'page/style.css',
   'icon.svg': 'page/icon.svg',
   'main.js': 'page/main.js',
@@ -20,6 +21,12 @@ const FILES: Readonly<Record<string, string>> = {
   'messages.js': 'page/messages.js',
   'models.js': 'page/models.js',
   'sidebar.js': 'page/sidebar.js',
+  'cluster.html': 'page/cluster.html',
+  'cluster.css': 'page/cluster.css',
+  'cluster.js': 'page/cluster.js',
+  'cluster-state.js': 'page/cluster-state.js',
+  'cluster-tables.js': 'page/cluster-tables.js',
+  'cluster-words.js': 'page/cluster-words.js',
 };
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -48,7 +55,7 @@ interface File {
   readonly etag: string;
 }
 
-/** `GET /` and `GET /assets/…`: the chat page, from memory. */
+/** `GET /`, `/cluster` and `/assets/…`: the chat page and the cluster's, from memory. */
 export async function chatPage(app: FastifyInstance): Promise<void> {
   const files = await load();
   const send = (name: string, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
@@ -66,9 +73,10 @@ export async function chatPage(app: FastifyInstance): Promise<void> {
     return reply.type(file.type).send(file.body);
   };
   app.get('/', async (request, reply) => send('index.html', request, reply));
+  app.get('/cluster', async (request, reply) => send('cluster.html', request, reply));
   app.get<{ Params: { file: string } }>('/assets/:file', async (request, reply) => {
     const { file } = request.params;
-    const sent = file === 'index.html' ? undefined : send(file, request, reply);
+    const sent = file.endsWith('.html') ? undefined : send(file, request, reply);
     if (!sent) throw notFound(request.url);
     return sent;
   });

@@ -1,0 +1,86 @@
+import type { Entry, ExportFormat } from './conversation-list.js';
+
+const PER_PAGE = 50;
+
+interface Page {
+  readonly data: readonly (Entry & { readonly excerpt?: string })[];
+  readonly has_more: boolean;
+}
+
+/** The conversations that the server keeps, for all of a user's devices. */
+export class ServerConversations {
+  private found: readonly Entry[] = [];
+  private query = '';
+  hasMore = false;
+
+  constructor(private readonly onChange: () => void) {}
+
+  /** Whether this server keeps conversations at all. */
+  static async areThere(): Promise<boolean> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const response = await fetch('/v1/conversations?limit=1').catch(() => undefined);
+      if (response?.ok) return true;
+      const code = await response?.json().then(
+        ({ error }) => error?.code,
+        () => undefined,
+      );
+      if (code === 'database_required') return false;
+      // It is away, but will be back: what is said meanwhile is kept.
+      if (code === 'database_unavailable') return true;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    return false;
+  }
+
+  all(): readonly Entry[] {
+    return this.found;
+  }
+
+  search(query: string): void {
+    this.query = query.trim();
+    void this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    const { query } = this;
+    const page = await this.load();
+    if (!page || query !== this.query) return;
+    this.found = page.data;
+    this.hasMore = page.has_more;
+    this.onChange();
+  }
+
+  async more(): Promise<void> {
+    const page = await this.load(this.found.at(-1)?.id);
+    if (!page) return;
+    this.found = [...this.found, ...page.data];
+    this.hasMore = page.has_more;
+    this.onChange();
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    await fetch(`/v1/conversations/${id}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title }),
+    });
+    await this.refresh();
+  }
+
+  async remove(id: string): Promise<void> {
+    await fetch(`/v1/conversations/${id}`, { method: 'DELETE' });
+    await this.refresh();
+  }
+
+  exportUrl(id: string, format: ExportFormat): string {
+    return `/v1/conversations/${id}/export?format=${format}`;
+  }
+
+  private async load(after?: string): Promise<Page | undefined> {
+    const query = new URLSearchParams({ limit: String(PER_PAGE) });
+    if (this.query !== '') query.set('query', this.query);
+    if (after !== undefined) query.set('after', after);
+    const response = await fetch(`/v1/conversations?${query}`, { cache: 'no-store' }).catch(() => undefined);
+    return response?.ok ? response.json() : undefined;
+  }
+}
