@@ -243,6 +243,24 @@ export const RUNTIME_METRICS = {
     help: 'Turns, of all nodes, that were not in the database to the end when this node last looked.',
     labels: [],
   },
+  modelQuarantined: {
+    name: 'polypod_model_quarantined',
+    type: 'gauge',
+    help: '1 while the model has failed too often on this node and is kept out of service.',
+    labels: ['model'],
+  },
+  quarantines: {
+    name: 'polypod_model_quarantines_total',
+    type: 'counter',
+    help: 'Times that a model was taken out of service since it had failed too often.',
+    labels: ['model'],
+  },
+  modelUnloads: {
+    name: 'polypod_model_unloads_total',
+    type: 'counter',
+    help: 'Times that a model was unloaded since the leader wanted it elsewhere.',
+    labels: ['model'],
+  },
   clusterMembers: {
     name: 'polypod_cluster_members',
     type: 'gauge',
@@ -371,6 +389,54 @@ export const RUNTIME_METRICS = {
     type: 'gauge',
     help: 'When this node last finished an integrity check.',
     labels: [],
+  },
+  routed: {
+    name: 'polypod_requests_routed_total',
+    type: 'counter',
+    help: 'Choices of who answers; reason is affinity, spilled (the one it belongs to has its share), least-loaded or only.',
+    labels: ['reason'],
+  },
+  forwarded: {
+    name: 'polypod_requests_forwarded_total',
+    type: 'counter',
+    help: 'Requests sent to other nodes or backends; outcome is answered, refused, broken or client-left.',
+    labels: ['target', 'outcome'],
+  },
+  forwardRetries: {
+    name: 'polypod_forward_retries_total',
+    type: 'counter',
+    help: 'Requests sent to one more target; cause is connection (it never reached the first) or lost.',
+    labels: ['cause'],
+  },
+  retriesRefused: {
+    name: 'polypod_forward_retries_refused_total',
+    type: 'counter',
+    help: 'Requests that failed since the budget of retries was used up.',
+    labels: [],
+  },
+  streamsContinued: {
+    name: 'polypod_answers_continued_total',
+    type: 'counter',
+    help: 'Answers whose node was lost and that this node went on with, from the journal, without the client seeing it.',
+    labels: [],
+  },
+  breakerState: {
+    name: 'polypod_circuit_breaker_state',
+    type: 'gauge',
+    help: 'Of each node and backend that has failed: 0 closed, 1 half-open, 2 open.',
+    labels: ['target'],
+  },
+  peersRefused: {
+    name: 'polypod_peer_requests_refused_total',
+    type: 'counter',
+    help: 'Calls to the peer port without a valid token; fault is missing, malformed, forged, expired or audience.',
+    labels: ['fault'],
+  },
+  backendUp: {
+    name: 'polypod_backend_up',
+    type: 'gauge',
+    help: '1 while the backend answers its health check, else 0.',
+    labels: ['backend'],
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -16,6 +16,7 @@ import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
 import { createCluster, pings } from './cluster/cluster.js';
 import { offersOf, peerUrlOf, stateOf } from './cluster/describe-node.js';
+import { alwaysHere, directEngines } from './cluster/direct-engines.js';
 import { ClusterEvents } from './cluster/events.js';
 import { leaveOfNode, leaveRoute } from './cluster/leaving.js';
 import { PeerCaller } from './cluster/peer-call.js';
@@ -67,7 +68,24 @@ export interface RuntimeNode {
  */
 export async function startNode(live: LiveConfig, logger: Logger, signal: AbortSignal): Promise<RuntimeNode> {
   const config = live.current;
-  const engines = new Engines(config, modelStoreOf(config), fetchLog(logger));
+  const engines = new Engines(config, modelStoreOf(config), fetchLog(logger), {
+    async onUnload(model, engine) {
+      metrics.of.modelUnloads.inc({ model });
+      await generations.handOver(model);
+      const isBusy = () => engine.load.running + engine.load.queued > 0;
+      await whenIdle(isBusy, live.current.drainSeconds);
+    },
+    onQuarantine(model, reason, seconds) {
+      metrics.of.quarantines.inc({ model });
+      logger.error({ model, reason, seconds }, 'model quarantined');
+      events.record('model.quarantined', { model, reason, seconds });
+    },
+    onRelease(model) {
+      logger.info({ model }, 'model answers again');
+      events.record('model.released', { model });
+    },
+    onError: (err) => logger.error({ err }, 'model not loaded'),
+  });
   const engineOf = (model: string) => {
     const engine = engines.get(model);
     if (!engine) throw modelNotFound(model);
@@ -88,6 +106,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     offers: offersOf(config),
     state: () => stateOf(engines.status),
   });
+  engines.want(database ? alwaysHere(config) : new Set(config.models.map(({ id }) => id)));
+  cluster.onDirections(directEngines(engines, config));
   const identity = await openIdentity({ config, nodeId, database, metrics, logger });
   const draining = new AbortController();
   const generatorOf = (model: string) =>

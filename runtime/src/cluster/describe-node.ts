@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.js';
-import type { ModelStatus } from '../engine/engines.js';
+import type { ModelStatus } from '../engine/model-slot.js';
 import type { BeatModel, Offer } from './beat.js';
 import type { SelfState } from './self.js';
 
@@ -43,6 +43,7 @@ export function stateOf(status: readonly ModelStatus[]): SelfState {
 const STATES: Readonly<Partial<Record<ModelStatus['phase'], BeatModel['state']>>> = {
   ready: 'ready',
   failed: 'failed',
+  quarantined: 'quarantined',
 };
 
 /** Where other nodes reach the peer port: by the pod's address, or the address or name that the node listens on. */

@@ -10,6 +10,7 @@ import { http } from './schema/http.js';
 import { limits } from './schema/limits.js';
 import { models } from './schema/models.js';
 import { redis } from './schema/redis.js';
+import { selfHealing } from './schema/self-healing.js';
 import { streams } from './schema/streams.js';
 import { websocket } from './schema/websocket.js';
 
@@ -59,6 +60,7 @@ export const configSchema = z
     limits: limits.prefault({}),
     http: http.prefault({}),
     streams: streams.prefault({}),
+    selfHealing: selfHealing.prefault({}),
     websocket: websocket.prefault({}),
     drainSeconds: seconds.default(SECONDS.drain).describe('Time to hand streams over after SIGTERM.'),
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

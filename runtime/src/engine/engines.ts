@@ -1,15 +1,7 @@
-import { resolve } from 'node:path';
-import type { Config, ModelConfig } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import type { FetchProgress, ModelStore } from '../models/model-store.js';
-import type { Engine, EngineState, ModelDescription } from './engine.js';
-import { EngineError } from './engine-error.js';
-import { LlamaEngine } from './llama/llama-engine.js';
-import { createUpstream } from './upstream/create-upstream.js';
-
-/** The demonstration model writes thousands of tokens a second, which nobody can watch. */
-const DEMO_TOKENS_PER_SECOND = 40;
-/** Requests that the embedded engine generates at once. */
-const SEQUENCES = 4;
+import type { Engine, ModelDescription } from './engine.js';
+import { type EngineConfig, ModelSlot, type ModelStatus, notInService } from './model-slot.js';
 
 /** Told of what goes on while model files are fetched. */
 export interface FetchReport {
@@ -17,84 +9,86 @@ export interface FetchReport {
   onNotice?(model: string, text: string): void;
 }
 
-/** How far one model is, from the first byte that is fetched on. */
-export interface ModelStatus {
-  readonly id: string;
-  /** `queued`: other models come first. */
-  readonly phase: 'queued' | FetchProgress['phase'] | EngineState['phase'];
-  readonly receivedBytes?: number;
-  readonly totalBytes?: number;
-  /** Of loading, 0–1. */
-  readonly progress?: number;
-  /** Why it is not ready. */
-  readonly reason?: string;
-  readonly engine?: Engine;
+export interface EnginesListener {
+  /** Resolves when nothing runs on an engine any more that is about to be unloaded. */
+  onUnload(model: string, engine: Engine): Promise<void>;
+  /** The model has failed too often here, and is tried again after so many seconds. */
+  onQuarantine(model: string, reason: string, seconds: number): void;
+  /** A model that was quarantined answers again. */
+  onRelease(model: string): void;
+  onError(error: unknown): void;
 }
+
+const SETTLE_MILLISECONDS = 1_000;
 
 /** The engines of this node, by the model that they serve. */
 export class Engines {
-  private readonly engines = new Map<string, Engine>();
-  private readonly fetching = new Map<string, FetchProgress>();
+  private readonly slots: readonly ModelSlot[];
   private started = false;
-  private readonly listeners: ((model: string, engine: Engine) => void)[] = [];
+  private settling = false;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly stopping = new AbortController();
+  private readonly engineListeners: ((model: string, engine: Engine) => void)[] = [];
 
   constructor(
-    private readonly config: Pick<Config, 'models' | 'engine' | 'modelDirectory'>,
-    private readonly store: ModelStore,
-    private readonly report: FetchReport = {},
-  ) {}
-
-  private get models(): readonly ModelConfig[] {
-    return this.config.models;
+    config: EngineConfig & Pick<Config, 'models' | 'role'>,
+    store: ModelStore,
+    report: FetchReport,
+    private readonly listener: EnginesListener,
+  ) {
+    const slotListener = {
+      ...listener,
+      onEngine: (model: string, engine: Engine) => {
+        for (const each of this.engineListeners) each(model, engine);
+      },
+      onQuarantine: (model: string, reason: string, seconds: number) =>
+        listener.onQuarantine(model, reason, seconds),
+      onRelease: (model: string) => listener.onRelease(model),
+    };
+    const serves = config.role === 'all' || config.role === 'worker';
+    this.slots = (serves ? config.models : []).map(
+      (model) => new ModelSlot(model, config, store, report, slotListener),
+    );
   }
 
   /** Calls back with each engine before it starts. */
   onEngine(listener: (model: string, engine: Engine) => void): void {
-    this.listeners.push(listener);
+    this.engineListeners.push(listener);
   }
 
-  /** Fetches and loads all models, one after the other. */
+  /** Fetches and loads what is wanted, one after the other. Throws what the first one that can't be loaded says. */
   async start(signal: AbortSignal): Promise<void> {
-    for (const model of this.models) {
-      const engine = await this.create(model, signal);
-      this.engines.set(model.id, engine);
-      for (const listener of this.listeners) listener(model.id, engine);
-      await engine.start();
-      signal.throwIfAborted();
-    }
-    this.started = true;
-  }
-
-  /** A server beside the node has its files already, or asks for them. */
-  private async create(model: ModelConfig, signal: AbortSignal): Promise<Engine> {
-    const { engine, modelDirectory } = this.config;
-    if (!engine) return createEmbedded(model, await this.fetch(model, signal));
-    return createUpstream(engine, model, {
-      directory: resolve(modelDirectory),
-      fetch: (signal) => this.fetch(model, signal),
-    });
-  }
-
-  private async fetch(model: ModelConfig, signal: AbortSignal): Promise<string> {
+    this.settling = true;
     try {
-      return await this.store.fetch(model, {
-        signal,
-        onProgress: (progress) => {
-          this.fetching.set(model.id, progress);
-          this.report.onProgress?.(model.id, progress);
-        },
-        onNotice: (text) => this.report.onNotice?.(model.id, text),
-      });
+      for (const slot of this.slots) {
+        if (!slot.wanted) continue;
+        await slot.load(signal);
+        signal.throwIfAborted();
+      }
+      this.started = true;
     } finally {
-      this.fetching.delete(model.id);
+      this.settling = false;
     }
+    this.timer = setInterval(() => void this.settle(), SETTLE_MILLISECONDS).unref();
   }
 
-  /** The engine of a model; `undefined` if this node does not serve it. Throws while it has yet to be fetched. */
+  /** From now on these models, of those that are configured, are to be here; others are unloaded. */
+  want(models: ReadonlySet<string>): void {
+    for (const slot of this.slots) slot.wanted = models.has(slot.model.id);
+    if (this.started) void this.settle();
+  }
+
+  /** Ends the quarantine of a model early: it is tried again at once. */
+  pardon(model: string): void {
+    this.slots.find((slot) => slot.model.id === model)?.pardon();
+    void this.settle();
+  }
+
+  /** The engine of a model; `undefined` if this node is not to serve it. Throws while it can't. */
   get(model: string): Engine | undefined {
-    const engine = this.engines.get(model);
-    if (engine || !this.models.some(({ id }) => id === model)) return engine;
-    throw new EngineError('unavailable', `The model '${model}' is being fetched.`);
+    const slot = this.slots.find((each) => each.model.id === model);
+    if (slot?.engine || !slot?.wanted) return slot?.engine;
+    throw notInService(slot.status);
   }
 
   /** All models have been loaded, once. */
@@ -104,25 +98,17 @@ export class Engines {
 
   /** After the start, one model that answers is enough: the others are being restarted, or for other nodes. */
   get isReady(): boolean {
-    const { all } = this;
-    return this.started && (all.length === 0 || all.some(({ state }) => state.phase === 'ready'));
+    const here = this.slots.filter(({ wanted }) => wanted);
+    return this.started && (here.length === 0 || this.all.some(({ state }) => state.phase === 'ready'));
   }
 
+  /** Of the models that are to be here, or still are. */
   get status(): readonly ModelStatus[] {
-    return this.models.map(({ id }) => {
-      const engine = this.engines.get(id);
-      return {
-        id,
-        phase: 'queued',
-        ...this.fetching.get(id),
-        ...engine?.state,
-        ...(engine && { engine }),
-      };
-    });
+    return this.slots.filter(({ wanted, engine }) => wanted || engine).map(({ status }) => status);
   }
 
   get all(): readonly Engine[] {
-    return [...this.engines.values()];
+    return this.slots.flatMap(({ engine }) => engine ?? []);
   }
 
   /** Models that are loaded, as `/v1/models` lists them. */
@@ -131,12 +117,41 @@ export class Engines {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.stopping.abort(new Error('The node is stopping.'));
     await Promise.all(this.all.map((engine) => engine.stop()));
   }
-}
 
-function createEmbedded(model: ModelConfig, path: string): Engine {
-  const pace = model.tokensPerSecond ?? (model.source === 'demo:' ? DEMO_TOKENS_PER_SECOND : 0);
-  const sequences = model.sequences ?? SEQUENCES;
-  return new LlamaEngine({ ...model, sequences, model: model.id, path, tokensPerSecond: pace });
+  /** Brings what is here in line with what is wanted, one model after the other. */
+  private async settle(): Promise<void> {
+    if (this.settling || this.stopping.signal.aborted) return;
+    this.settling = true;
+    try {
+      for (const slot of this.slots) await this.settleOne(slot, this.stopping.signal);
+    } catch (error) {
+      if (!this.stopping.signal.aborted) this.listener.onError(error);
+    } finally {
+      this.settling = false;
+    }
+  }
+
+  private async settleOne(slot: ModelSlot, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (slot.wanted && !slot.engine) {
+      const { quarantinedSeconds } = slot;
+      if (quarantinedSeconds === undefined) {
+        await slot.load(signal).catch((error: unknown) => {
+          signal.throwIfAborted();
+          return slot.confine(error instanceof Error ? error.message : String(error));
+        });
+      } else if (quarantinedSeconds === 0) {
+        await slot.tryAgain(signal);
+      }
+    } else if (!slot.wanted && slot.engine) {
+      const engine = slot.withdraw();
+      if (!engine) return;
+      await this.listener.onUnload(slot.model.id, engine);
+      await engine.stop();
+    }
+  }
 }

@@ -15,6 +15,7 @@ export function observeEngines(metrics: Metrics, engines: Engines, embedded: boo
   metrics.onScrape(() => {
     for (const { id: model, phase, engine, receivedBytes, totalBytes, progress } of engines.status) {
       of.modelReady.set({ model }, phase === 'ready' ? 1 : 0);
+      of.modelQuarantined.set({ model }, phase === 'quarantined' ? 1 : 0);
       of.loadProgress.set({ model }, phase === 'ready' ? 1 : (progress ?? 0));
       if (receivedBytes !== undefined) of.downloadedBytes.set({ model }, receivedBytes);
       if (totalBytes !== undefined) of.downloadTotalBytes.set({ model }, totalBytes);

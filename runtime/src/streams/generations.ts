@@ -25,6 +25,7 @@ const HAND_OVER_MILLISECONDS = 3_000;
 class HandedOver extends Error {}
 
 interface Running {
+  readonly model: string;
   readonly abort: AbortController;
   readonly done: Promise<void>;
 }
@@ -112,12 +113,13 @@ export class Generations {
   }
 
   /**
-   * Stops all streams between two tokens and leaves them to other nodes; those that live in this process only run
-   * on. Resolves when the others can be taken, or the journal does not answer: their lease ends by itself then.
+   * Stops all streams, of one model or of all, between two tokens and leaves them to other nodes; those that live in
+   * this process only run on. Resolves when the others can be taken, or the journal does not answer: their lease ends
+   * by itself then.
    */
-  async handOver(): Promise<void> {
-    const handedOver = [...this.running].map(([id, { abort, done }]) => {
-      if (!this.journal.isDurable(id)) return undefined;
+  async handOver(only?: string): Promise<void> {
+    const handedOver = [...this.running].map(([id, { model, abort, done }]) => {
+      if (!this.journal.isDurable(id) || (only !== undefined && model !== only)) return undefined;
       abort.abort(new HandedOver());
       return done;
     });
@@ -138,7 +140,7 @@ export class Generations {
       .finally(() => {
         if (this.running.get(id)?.done === done) this.running.delete(id);
       });
-    this.running.set(id, { abort, done });
+    this.running.set(id, { model: header.model, abort, done });
   }
 
   private async pump(

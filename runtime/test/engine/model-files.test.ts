@@ -27,6 +27,7 @@ describe('a model file that is no good', () => {
       gpuLayers: 0,
       tokensPerSecond: 0,
       queue: 1,
+      hangSeconds: 60,
     });
     await engine.start();
     await engine.stop();

@@ -25,6 +25,7 @@ export async function startTinyEngine(options: Partial<LlamaEngineOptions> = {})
     gpuLayers: 0,
     tokensPerSecond: 0,
     queue: 8,
+    hangSeconds: 60,
     ...options,
   });
   await engine.start();

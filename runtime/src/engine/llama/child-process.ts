@@ -17,6 +17,8 @@ export interface ChildListener {
 
 /** The process in which one model runs. */
 export class EngineProcess {
+  private killedFor: string | undefined;
+
   private constructor(
     private readonly child: ChildProcess,
     readonly ready: ReadyMessage,
@@ -43,13 +45,13 @@ export class EngineProcess {
 
     return new Promise((resolve, reject) => {
       let failure: EngineError | undefined;
-      let ready = false;
+      let process: EngineProcess | undefined;
       child.on('message', (message: FromChild) => {
         if (message.type === 'progress') listener.onProgress(message.progress);
         else if (message.type === 'ready') {
-          ready = true;
+          process = new EngineProcess(child, message);
           signal.removeEventListener('abort', giveUp);
-          resolve(new EngineProcess(child, message));
+          resolve(process);
         } else if (message.type === 'failed') failure = new EngineError(message.code, message.message);
         else listener.onMessage(message);
       });
@@ -60,10 +62,11 @@ export class EngineProcess {
         );
       });
       child.on('close', (code, signal) => {
-        const end = signal ? `was ended by ${signal}` : `left with exit code ${code}`;
+        const killed = process?.killedFor === undefined ? '' : `, since ${process.killedFor}`;
+        const end = signal ? `was ended by ${signal}${killed}` : `left with exit code ${code}`;
         const reason =
           failure?.message ?? `The engine's process ${end}. ${complaints.join('').trim().slice(-500)}`.trim();
-        if (ready) listener.onExit(reason);
+        if (process) listener.onExit(reason);
         else reject(failure ?? new EngineError('unavailable', reason));
       });
     });
@@ -71,6 +74,12 @@ export class EngineProcess {
 
   send(message: ToChild): void {
     if (this.child.connected) this.child.send(message);
+  }
+
+  /** Ends the process at once. Its exit is told with this reason. */
+  kill(reason: string): void {
+    this.killedFor = reason;
+    this.child.kill('SIGKILL');
   }
 
   /** Lets the current step end, then waits until the process is gone. */

@@ -21,12 +21,16 @@ export interface LlamaEngineOptions extends ChildOptions {
   readonly model: string;
   /** Requests that wait for a sequence at most; more are refused as overload. */
   readonly queue: number;
+  /** An engine that has work and gives no sign of life for so long is ended, and started again. */
+  readonly hangSeconds: number;
 }
 
 /** Crashes in a row after which a generation is given up: it may be what brings the engine down. */
 const CRASHES_PER_GENERATION = 3;
 /** Starts in a row that fail before the engine gives up. */
 const FAILED_STARTS = 5;
+/** How often within that time an engine that may hang is looked at. */
+const LOOKS_PER_HANG = 8;
 const BACKOFF_MILLISECONDS = { first: 100, longest: 10_000 };
 
 interface Active {
@@ -59,6 +63,9 @@ export class LlamaEngine implements Engine {
   private nextId = 1;
   private kvUsage = 0;
   private readonly stopping = new AbortController();
+  private lastSign = 0;
+  private lastLook = 0;
+  private watch: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: LlamaEngineOptions) {}
 
@@ -94,6 +101,7 @@ export class LlamaEngine implements Engine {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    clearInterval(this.watch);
     await this.process?.stop();
     this.failAll(new EngineError('unavailable', 'The node is stopping.'));
   }
@@ -213,9 +221,30 @@ export class LlamaEngine implements Engine {
       process.send({ type: 'generate', generation: { ...generation, resume: tokens } });
     }
     this.setState({ phase: 'ready' });
+    this.lastSign = performance.now();
+    clearInterval(this.watch);
+    this.watch = setInterval(
+      () => this.endIfHung(),
+      (this.options.hangSeconds * 1000) / LOOKS_PER_HANG,
+    ).unref();
+  }
+
+  /** A process that hangs is as good as one that crashed, once it is ended. */
+  private endIfHung(): void {
+    const now = performance.now();
+    const limit = this.options.hangSeconds * 1000;
+    // Where this process itself was stopped, what the other one has sent is yet to be read.
+    const wasAway = now - this.lastLook > limit / 2;
+    const isIdle = this.active.size + this.embeddings.size === 0;
+    this.lastLook = now;
+    if (wasAway || isIdle) this.lastSign = now;
+    if (now - this.lastSign < limit) return;
+    this.lastSign = now;
+    this.process?.kill(`it had work and took no step for ${this.options.hangSeconds} seconds`);
   }
 
   private onMessage(message: FromChild): void {
+    this.lastSign = performance.now();
     if (message.type === 'step') {
       this.kvUsage = message.kvUsage;
       for (const event of message.events) this.onStep(event);

@@ -15,6 +15,9 @@ export interface LoopOptions {
   readonly tokensPerSecond: number;
 }
 
+/** A loop that has work and sends nothing for long is taken for hung. */
+const SIGN_MILLISECONDS = 1_000;
+
 /**
  * Decodes all sequences in lock step: each step adds one token to every running sequence, in the batches that the
  * planner finds cheapest, then prefills at most one chunk's worth of waiting prompts. A prompt's chunks are decoded in
@@ -27,6 +30,7 @@ export class StepLoop {
   private events: StepEvent[] = [];
   private wake: (() => void) | undefined;
   private stopped = false;
+  private lastSign = 0;
 
   constructor(
     private readonly context: NativeContext,
@@ -70,7 +74,10 @@ export class StepLoop {
       this.releaseEnded();
       this.admit();
       const work = this.betweenSteps.shift();
-      if (work) await work();
+      if (work) {
+        await work();
+        this.flush();
+      }
       if (!work && this.sequences.every((sequence) => !sequence.run)) {
         this.flush();
         await this.something();
@@ -191,9 +198,11 @@ export class StepLoop {
     this.events.push(run.accept(token, report));
   }
 
-  /** Sends what the last step brought, in one message. */
+  /** Sends what the last step brought, in one message; of a long prompt now and then that it goes on. */
   private flush(): void {
-    if (this.events.length === 0) return;
+    const now = performance.now();
+    if (this.events.length === 0 && now - this.lastSign < SIGN_MILLISECONDS) return;
+    this.lastSign = now;
     const used = this.sequences.reduce((sum, sequence) => sum + (sequence.run ? sequence.length : 0), 0);
     const kvUsage = used / (this.options.contextSize * this.options.sequences);
     this.send({ type: 'step', events: this.events, kvUsage });
