@@ -21,6 +21,8 @@ const REDIS_MILLISECONDS = 250;
 const PING_MILLISECONDS = 1_000;
 /** The source is waited for so long while there is an older value to fall back to. */
 const PATIENCE_MILLISECONDS = 500;
+/** A source that has failed is left alone for so long. */
+const BACKOFF_MILLISECONDS = 1_000;
 const PREFIX = 'polypod:cache';
 
 export interface Lifetimes {
@@ -124,6 +126,7 @@ export class HybridCache {
     const store = bentostore({
       prefix: `${PREFIX}:${name}`,
       timeout: PATIENCE_MILLISECONDS,
+      graceBackoff: BACKOFF_MILLISECONDS,
     }).useL1Layer(this.layers[name].driver);
     if (!this.shared) return store;
     const { client, bus } = this.shared;
@@ -162,7 +165,8 @@ export class HybridCache {
   private expireAll(): void {
     for (const name of CACHES) {
       const { keys } = this.layers[name];
-      if (keys.length > 0) this.shared?.bus.deliver(channelOf(name), { type: 'expire', keys });
+      const message = { type: 'expire', keys, namespace: `${PREFIX}:${name}` };
+      if (keys.length > 0) this.shared?.bus.deliver(channelOf(name), message);
     }
   }
 

@@ -23,7 +23,6 @@ interface Subscription {
 export class RedisBus {
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly reconnected: (() => void)[] = [];
-  private wasConnected = false;
 
   /** `onMissed`: messages may have been missed. `onMessage`: another node has said something. */
   constructor(
@@ -75,10 +74,7 @@ export class RedisBus {
   }
 
   private connected(): void {
-    if (this.wasConnected) {
-      this.onMissed();
-      for (const callback of this.reconnected) callback();
-    }
-    this.wasConnected = true;
+    this.onMissed();
+    for (const callback of this.reconnected) callback();
   }
 }
