@@ -156,15 +156,16 @@ export const config = foundationConfig({
           },
         ],
   plan: (section, context) => {
-    const { name, settings, sizing } = context;
-    const args = { ...section, name, sizing, image: plannedImage(section.image, context) };
+    const { name, settings, sizing, usesCache } = context;
+    const cache = section.cache ?? (usesCache ? undefined : 'none');
+    const args = { ...section, cache, name, sizing, image: plannedImage(section.image, context) };
     return {
       problems: foundationProblems(args),
       settings,
       brings: {
         image: section.image !== undefined,
         storage: true,
-        cache: section.cache !== 'none',
+        cache: cache !== 'none',
         database: true,
       },
       lay: (options) => awsFoundation(args, options),

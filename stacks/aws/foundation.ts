@@ -24,6 +24,7 @@ import {
   withPlaceholders,
 } from '../../constructs/cloud';
 import type { Backing, CacheConnection, SharedStorage } from '../../constructs/contracts';
+import type { StorageClassDefinition } from '../../constructs/contracts/shared-storage';
 import { layCluster } from './cluster';
 import { type AwsFoundationArgs, foundationProblems } from './foundation-arguments';
 
@@ -66,6 +67,7 @@ export async function awsFoundation(args: AwsFoundationArgs, options: Options = 
       image: image.contract,
       storage: storage.contract,
       cache: cache?.contract,
+      disk: diskOf(args),
       database: database.contract,
     }),
     provider: cluster.provider,
@@ -83,6 +85,17 @@ export async function awsFoundation(args: AwsFoundationArgs, options: Options = 
       database: database.contract.host,
       databaseAdministratorSecret: database instanceof Database ? database.administratorSecretArn : undefined,
     },
+  };
+}
+
+/** Auto Mode brings a driver for disks, but no class of them; what other clusters have, they have. */
+function diskOf({ name, cluster }: AwsFoundationArgs): StorageClassDefinition | undefined {
+  if ('existing' in cluster || (cluster.compute ?? { mode: 'auto' }).mode !== 'auto') return undefined;
+  return {
+    name: `${name}-disk`,
+    provisioner: 'ebs.csi.eks.amazonaws.com',
+    parameters: { type: 'gp3', encrypted: 'true' },
+    volumeBindingMode: 'WaitForFirstConsumer',
   };
 }
 

@@ -162,13 +162,15 @@ export const config = foundationConfig({
   // The subscription may also be the one that `az` has chosen, which nothing here can see.
   providerProblems: () => [],
   plan: (section, context) => {
-    const { name, settings, sizing } = context;
+    const { name, settings, sizing, usesCache } = context;
+    const cache = section.cache ?? (usesCache ? undefined : 'none');
     const claimGib = Math.ceil(settings.sharedFiles.size.bytes / GIB);
     // The driver makes the share as large as the claim, and a share is as fast as it is large.
     const gibibytes = Math.min(Math.max(claimGib, LEAST_GIB), MOST_GIB);
     const { storage = {} } = section;
     const args = {
       ...section,
+      cache,
       name,
       sizing,
       storage:
@@ -181,7 +183,7 @@ export const config = foundationConfig({
       brings: {
         image: section.image !== undefined,
         storage: true,
-        cache: section.cache !== 'none',
+        cache: cache !== 'none',
         database: true,
       },
       lay: (options) => azureFoundation(args, options),

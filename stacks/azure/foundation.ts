@@ -85,6 +85,8 @@ export async function azureFoundation(args: AzureFoundationArgs, options: Option
       image: image.contract,
       storage: storage.contract,
       cache: cache?.contract,
+      // A class that every AKS cluster has: SSDs.
+      disk: 'managed-csi-premium',
       database: database.contract,
     }),
     provider: cluster.provider,

@@ -9,6 +9,8 @@ export interface FoundationContext {
   /** Beginning of all names. */
   readonly name: string;
   readonly settings: SystemSettings;
+  /** Whether the system has any use for a cache; without it none is made. */
+  readonly usesCache: boolean;
   /** The settings' sizing in plain numbers. */
   readonly sizing: Sizing;
   /** A path of the config, which counts from the project's folder, as the running program must write it. */
@@ -29,7 +31,7 @@ export interface FoundationPlan {
   /** The settings of the topology on this foundation. */
   readonly settings: SystemSettings;
   /** Parts of the backing that the foundation brings. */
-  readonly brings: Readonly<Record<keyof Backing, boolean>>;
+  readonly brings: Readonly<Record<Exclude<keyof Backing, 'disk'>, boolean>>;
   readonly lay: (options: LayOptions) => Promise<LaidFoundation>;
 }
 

@@ -11,7 +11,13 @@ import { describeIssue, problemsOf } from '../topology/read/issues';
 import { parsePath } from '../topology/read/path';
 import { without } from '../topology/read/validate';
 import { rehearse } from './deployment-chart';
-import type { FoundationConfig, FoundationPlan, LaidFoundation, LayOptions } from './foundation-config';
+import type {
+  FoundationConfig,
+  FoundationContext,
+  FoundationPlan,
+  LaidFoundation,
+  LayOptions,
+} from './foundation-config';
 import { FOUNDATION_NAMES, loadFoundation } from './foundations';
 import { readTopology } from './read-topology';
 import { standInSettings } from './stand-in';
@@ -79,12 +85,21 @@ export function planDeployment(input: DeploymentInput, options: PlanOptions): De
   const topology = 'topology' in read ? read.topology : undefined;
   const system = systemOf(topology?.kind ?? 'Inference');
   const settings = topology ? system.resolve(topology) : standInSettings();
+  const usesCache = system.cache !== undefined;
   const name = typeof input.name === 'string' ? input.name : settings.name;
   const plan =
     config && foundation !== undefined
-      ? planFoundation(config, foundation, input[foundation], { name, settings }, options, problems)
+      ? planFoundation(
+          config,
+          foundation,
+          input[foundation],
+          { name, settings, usesCache },
+          options,
+          problems,
+        )
       : undefined;
-  const tokenSecret = topology && secretsOf(topology).huggingFaceToken;
+  const tokenSecret =
+    topology && 'huggingFaceToken' in topology.security ? topology.security.huggingFaceToken : undefined;
   problems.push(...tokenProblems(input, topology && { tokenSecret }, options));
   if (topology !== undefined) {
     if (plan) problems.push(...backingProblems(plan, system, settings, foundation ?? '', key));
@@ -99,7 +114,7 @@ export function planDeployment(input: DeploymentInput, options: PlanOptions): De
     name,
     system,
     settings: plan.settings,
-    keptSecrets: topology ? Object.values(secretsOf(topology)).map(({ secretName }) => secretName) : [],
+    keptSecrets: topology ? namedSecrets(topology) : [],
     huggingFaceToken:
       tokenSecret && input.huggingFaceToken !== undefined
         ? { ...tokenSecret, value: input.huggingFaceToken }
@@ -118,13 +133,10 @@ export function planDeployment(input: DeploymentInput, options: PlanOptions): De
   };
 }
 
-/** Secrets that a topology names under `security`. */
-function secretsOf({ security }: Topology): Readonly<Record<string, SecretKeyReference>> {
-  return Object.fromEntries(
-    Object.entries(security).filter(
-      (entry): entry is [string, SecretKeyReference] =>
-        typeof entry[1] === 'object' && 'secretName' in entry[1] && 'key' in entry[1],
-    ),
+/** Names of the Secrets that a topology names under `security`. */
+function namedSecrets({ security }: Topology): string[] {
+  return Object.values(security).flatMap((one) =>
+    typeof one === 'object' && 'secretName' in one ? [one.secretName] : [],
   );
 }
 
@@ -163,7 +175,7 @@ function planFoundation(
   config: FoundationConfig,
   foundation: string,
   section: unknown,
-  { name, settings }: { readonly name: string; readonly settings: SystemSettings },
+  { name, settings, usesCache }: Pick<FoundationContext, 'name' | 'settings' | 'usesCache'>,
   { prefix, root, isSecret, provider }: PlanOptions,
   problems: Problem[],
 ): FoundationPlan | undefined {
@@ -191,7 +203,7 @@ function planFoundation(
     return undefined;
   }
   const fromRoot = (path: string) => relative('', resolve(root, path)) || '.';
-  const plan = config.plan(parsed.data, { name, settings, sizing: sizingOf(settings), fromRoot });
+  const plan = config.plan(parsed.data, { name, settings, usesCache, sizing: sizingOf(settings), fromRoot });
   problems.push(...plan.problems.map((problem) => ofConfig(problem, foundation, settings, key)));
   return plan;
 }

@@ -164,10 +164,12 @@ export const config = foundationConfig({
     ...missing('gcp:region', 'europe-west3', get('gcp:region') || firstOf(REGION_VARIABLES)),
   ],
   plan: (section, context) => {
-    const { name, settings, sizing } = context;
+    const { name, settings, sizing, usesCache } = context;
+    const cache = section.cache ?? (usesCache ? undefined : 'none');
     const claimGib = Math.ceil(settings.sharedFiles.size.bytes / GIB);
     const args = {
       ...section,
+      cache,
       name,
       sizing,
       storage: roomy(section.storage ?? {}, claimGib),
@@ -179,7 +181,7 @@ export const config = foundationConfig({
       brings: {
         image: section.image !== undefined,
         storage: true,
-        cache: section.cache !== 'none',
+        cache: cache !== 'none',
         database: true,
       },
       lay: (options) => gcpFoundation(args, options),

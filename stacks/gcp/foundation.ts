@@ -67,6 +67,8 @@ export async function gcpFoundation(args: GcpFoundationArgs, options: Options = 
       image: image.contract,
       storage: storage.contract,
       cache: cache?.contract,
+      // A class that every GKE cluster has: SSDs.
+      disk: 'premium-rwo',
       database: database.contract,
     }),
     provider: cluster.provider,

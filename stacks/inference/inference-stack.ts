@@ -65,7 +65,7 @@ export class InferenceStack extends Construct implements SystemStack {
       nodes,
       gateways: ofRole('all', 'gateway'),
       workers: ofRole('all', 'worker'),
-      clients: this.traffic?.clients ?? [],
+      clients: [...(this.traffic?.clients ?? []), ...network.clientsFrom],
       metrics: network.metricsFrom,
       cache: backing.cache,
       database: backing.database,

@@ -50,7 +50,8 @@ modelStore:
  */
 export function inferenceTemplate(cloud: Cloud): string {
   const parts = { ...cloudParts(cloud, 'chat'), ...MODELS[cloud] };
-  const needs = [...parts.needs, 'the Secret chat-cluster (secret) in the namespace'];
+  const { cluster, cache, database } = parts.needs;
+  const needs = [...cluster, ...cache, ...database, 'the Secret chat-cluster (secret) in the namespace'];
   return `# yaml-language-server: $schema=https://unpkg.com/polypod/schemas/topology.schema.json
 #
 # A Polypod topology: polypod synth FILE -o DIR writes its manifests, polypod check DIR examines them.
@@ -117,6 +118,8 @@ network:
   metricsFrom: { namespace: monitoring }
   # where models are fetched from; private networks are never opened by it
   #modelSource: { cidrs: [0.0.0.0/0, "::/0"], ports: [443] }
+  # pods of the cluster that may call it: { namespace, podLabels }
+  #clientsFrom: []
   #egress: []
   #dns: { namespace: kube-system, podLabels: { k8s-app: kube-dns }, nodeLocal: false }
 
@@ -132,6 +135,8 @@ ${parts.traffic}${trafficDefaults(cloud)}
 backing:
   # the runtime's image, pinned by tag or digest
   image: ghcr.io/acme/polypod-runtime:0.1.0
-${parts.backing}
+${parts.storage}
+${parts.cache}
+${parts.database}
 `;
 }

@@ -25,7 +25,7 @@ const schema = map({
 export const config = foundationConfig({
   schema,
   providerProblems: () => [],
-  plan: ({ context, image, storage }, { name, settings }) => {
+  plan: ({ context, image, storage }, { name, settings, usesCache }) => {
     const { backing } = settings;
     const { uid, gid } = settings.sharedFiles;
     const shared =
@@ -42,7 +42,7 @@ export const config = foundationConfig({
         ...settings,
         backing: {
           ...backing,
-          cache: backing.cache ?? 'local',
+          cache: backing.cache ?? (usesCache ? 'local' : undefined),
           database: backing.database ?? 'local',
         },
       },

@@ -1,5 +1,5 @@
 import { formatByteSize } from '../../constructs/contracts/units';
-import { type CacheUse, type Check, problem, sizeApplies, systemChecks } from '../topology/checks';
+import { type CacheUse, type Check, problem, sizeApplies, systemChecks, userIsOwn } from '../topology/checks';
 import { cacheShared } from '../topology/checks/backing';
 import type { MemosTopology } from './schema';
 import { cacheBytes, type MemosSettings } from './settings';
@@ -42,6 +42,7 @@ const cacheHoldsLoad: MemosCheck = {
 /** Every combination that a Memos topology is examined for. */
 export const MEMOS_CHECKS: readonly MemosCheck[] = [
   ...systemChecks('attachments', 'registry/memos:0.25.1-redis'),
+  userIsOwn('attachments'),
   sizeApplies('attachments'),
   cacheShared(MEMOS_CACHE),
   cacheIsWhole,

@@ -102,7 +102,12 @@ export class MemosStack extends Construct implements SystemStack {
   #isolate({ network }: MemosSettings, backing: StackBacking): readonly Reach[] {
     const { name } = this.application.workload;
     const connections: Connection[] = [
-      ...(this.traffic?.clients ?? []).map((from) => ({ from, to: name, ports: [PORT], why: 'browsers' })),
+      ...[...(this.traffic?.clients ?? []), ...network.clientsFrom].map((from) => ({
+        from,
+        to: name,
+        ports: [PORT],
+        why: 'browsers',
+      })),
       connectionTo(name, backing.database.egress, 'notes, users, settings'),
       ...(backing.cache
         ? [connectionTo(name, backing.cache.egress, 'shared cache of users and settings')]

@@ -6,11 +6,12 @@ import { type Cloud, cloudParts, surroundingsTemplate, trafficDefaults } from '.
  */
 export function memosTemplate(cloud: Cloud): string {
   const parts = cloudParts(cloud, 'memos');
+  const { cluster, cache, database } = parts.needs;
   return `# yaml-language-server: $schema=https://unpkg.com/polypod/schemas/topology.schema.json
 #
 # Memos on several pods: polypod synth FILE -o DIR writes its manifests, polypod check DIR examines them.
 # What it needs:
-${parts.needs.map((need) => `#   - ${need}`).join('\n')}
+${[...cluster, ...cache, ...database].map((need) => `#   - ${need}`).join('\n')}
 
 kind: Memos
 name: memos
@@ -51,7 +52,7 @@ ${surroundingsTemplate}
 #shutdown: { preStop: 10s, drain: 20s, grace: 45s }
 
 # Everything is denied but what follows from this file and what is named here.
-#network: { isolation: true, egress: [] }
+#network: { isolation: true, clientsFrom: [], egress: [] }
 
 ${parts.traffic}${trafficDefaults(cloud)}
 
@@ -64,6 +65,8 @@ ${parts.traffic}${trafficDefaults(cloud)}
 backing:
   # an image of Memos that keeps its caches in Redis (docs/memos.md), pinned by tag or digest
   image: ghcr.io/acme/memos:0.25.1-redis
-${parts.backing}
+${parts.storage}
+${parts.cache}
+${parts.database}
 `;
 }

@@ -47,6 +47,7 @@ export function backingOf(
     image,
     storage,
     cache: cache?.connection ?? (typeof backing.cache === 'object' ? backing.cache : made.cache),
+    disk: made.disk,
     database: databaseConnection,
     servers: [cache, database].filter((server) => server !== undefined),
   };

@@ -4,6 +4,7 @@ import type { System } from './system';
 /** Every system, by the kind of its topology. Only those that are built are loaded. */
 const SYSTEMS: Readonly<Record<KindName, () => { readonly system: System }>> = {
   Inference: () => require('../inference/system'),
+  AnythingLLM: () => require('../anything-llm/system'),
   Memos: () => require('../memos/system'),
 };
 

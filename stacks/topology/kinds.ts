@@ -7,6 +7,7 @@ export type KindName = Topology['kind'];
 /** Every kind of topology. Only those that a file names are loaded. */
 const KINDS: Readonly<Record<KindName, () => { readonly kind: TopologyKind }>> = {
   Inference: () => require('../inference/kind'),
+  AnythingLLM: () => require('../anything-llm/kind'),
   Memos: () => require('../memos/kind'),
 };
 

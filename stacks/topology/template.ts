@@ -4,29 +4,41 @@ export type Cloud = (typeof CLOUDS)[number];
 
 /** What differs from cloud to cloud in a topology file of any kind. */
 interface CloudParts {
-  /** What must be there before the file can be used. */
-  readonly needs: readonly string[];
-  /** Lines below `backing:`, but for the image. */
-  readonly backing: string;
+  /** What must be there before the file can be used: the cluster, for its cache, for its database. */
+  readonly needs: {
+    readonly cluster: readonly string[];
+    readonly cache: readonly string[];
+    readonly database: readonly string[];
+  };
+  /** The fields below `backing`. */
+  readonly storage: string;
+  readonly cache: string;
+  readonly database: string;
   /** The field `traffic`. */
   readonly traffic: string;
 }
 
 const PARTS: Readonly<Record<Cloud, (name: string) => CloudParts>> = {
   aws: (name) => ({
-    needs: [
-      'an EKS cluster with the EFS CSI driver, and an EFS file system with a mount target in every zone',
-      'ElastiCache for Valkey and RDS for PostgreSQL, reachable from the pods',
-      `Secrets ${name}-cache and ${name}-database (username, password) in the namespace`,
-      'a ConfigMap rds-ca with the bundle https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem',
-      'Envoy Gateway, or another implementation of the Gateway API',
-    ],
-    backing: `  storage:
+    needs: {
+      cluster: [
+        'an EKS cluster with the EFS CSI driver, and an EFS file system with a mount target in every zone',
+        'Envoy Gateway, or another implementation of the Gateway API',
+      ],
+      cache: [
+        `ElastiCache for Valkey, reachable from the pods; its Secret ${name}-cache (username, password)`,
+      ],
+      database: [
+        `RDS for PostgreSQL, reachable from the pods; its Secret ${name}-database (username, password)`,
+        'a ConfigMap rds-ca with the bundle https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem',
+      ],
+    },
+    storage: `  storage:
     kind: efs
     fileSystemId: fs-0123456789abcdef0
     # bursting file systems run out of credit in the middle of a load
-    #throughputMode: elastic
-  cache:
+    #throughputMode: elastic`,
+    cache: `  cache:
     host: master.${name}-cache.abc123.use1.cache.amazonaws.com
     # one primary, or a cluster of shards
     #mode: single
@@ -36,8 +48,8 @@ const PARTS: Readonly<Record<Cloud, (name: string) => CloudParts>> = {
     # connections that the server grants; checked against the most pods
     maxConnections: 65000
     # the subnets it answers from, for the network policy
-    cidrs: [10.0.64.0/20, 10.0.80.0/20, 10.0.96.0/20]
-  database:
+    cidrs: [10.0.64.0/20, 10.0.80.0/20, 10.0.96.0/20]`,
+    database: `  database:
     host: ${name}.abcdefghijkl.us-east-1.rds.amazonaws.com
     #port: 5432
     #database: polypod
@@ -57,20 +69,25 @@ traffic:
   #from: { namespace: envoy-gateway-system }`,
   }),
   gcp: (name) => ({
-    needs: [
-      'a GKE cluster with the Filestore CSI driver and the Gateway API',
-      'Memorystore for Valkey or Redis, and Cloud SQL for PostgreSQL with a private address',
-      `Secrets ${name}-cache and ${name}-database (username, password) in the namespace`,
-      'ConfigMaps memorystore-ca and cloudsql-ca with the authorities of the two servers (ca.crt)',
-    ],
-    backing: `  storage:
+    needs: {
+      cluster: ['a GKE cluster with the Filestore CSI driver and the Gateway API'],
+      cache: [
+        `Memorystore for Valkey or Redis; its Secret ${name}-cache (username, password)`,
+        'a ConfigMap memorystore-ca with its authorities (ca.crt)',
+      ],
+      database: [
+        `Cloud SQL for PostgreSQL with a private address; its Secret ${name}-database (username, password)`,
+        'a ConfigMap cloudsql-ca with its authorities (ca.crt)',
+      ],
+    },
+    storage: `  storage:
     kind: filestore
     # regional survives the loss of a zone and begins at 100 GiB; zonal begins at 1 TiB; standard is hard disks
     tier: regional
     #network: default
     # a shared VPC needs PRIVATE_SERVICE_ACCESS
-    #connectMode: DIRECT_PEERING
-  cache:
+    #connectMode: DIRECT_PEERING`,
+    cache: `  cache:
     host: 10.20.0.3
     # one primary, or a cluster of shards
     #mode: single
@@ -81,8 +98,8 @@ traffic:
     # connections that the server grants; checked against the most pods
     maxConnections: 65000
     # the addresses it answers from, for the network policy
-    cidrs: [10.20.0.0/28]
-  database:
+    cidrs: [10.20.0.0/28]`,
+    database: `  database:
     # its DNS name, as its certificate has it
     host: 1a2b3c4d5e6f.2g3h4i5j6k7l.us-central1.sql.goog
     #port: 5432
@@ -103,17 +120,21 @@ traffic:
   #loadBalancerCidrs: [130.211.0.0/22, 35.191.0.0/16]`,
   }),
   azure: (name) => ({
-    needs: [
-      'an AKS cluster with the Azure Files CSI driver',
-      'Azure Managed Redis and Azure Database for PostgreSQL Flexible Server, reachable from the pods',
-      `Secrets ${name}-cache and ${name}-database (username, password) in the namespace`,
-      'Envoy Gateway, or the ALB controller of Application Gateway for Containers (type: azure-agc)',
-    ],
-    backing: `  storage:
+    needs: {
+      cluster: [
+        'an AKS cluster with the Azure Files CSI driver',
+        'Envoy Gateway, or the ALB controller of Application Gateway for Containers (type: azure-agc)',
+      ],
+      cache: [`Azure Managed Redis, reachable from the pods; its Secret ${name}-cache (username, password)`],
+      database: [
+        `Azure Database for PostgreSQL Flexible Server; its Secret ${name}-database (username, password)`,
+      ],
+    },
+    storage: `  storage:
     kind: azure-files
     # SSDs in three zones; Standard_* is hard disks without NFS
-    #sku: Premium_ZRS
-  cache:
+    #sku: Premium_ZRS`,
+    cache: `  cache:
     host: ${name}-cache.westeurope.redis.azure.net
     # one primary, or a cluster of shards
     #mode: single
@@ -123,8 +144,8 @@ traffic:
     # connections that the server grants; checked against the most pods
     maxConnections: 15000
     # the subnet of its private endpoint, for the network policy
-    cidrs: [10.1.8.0/24]
-  database:
+    cidrs: [10.1.8.0/24]`,
+    database: `  database:
     host: ${name}-db.postgres.database.azure.com
     #port: 5432
     #database: polypod
@@ -143,16 +164,17 @@ traffic:
   #from: { namespace: envoy-gateway-system }`,
   }),
   local: (name) => ({
-    needs: [
-      'a cluster with a StorageClass that grants ReadWriteMany',
-      `Secrets ${name}-cache and ${name}-database in the namespace`,
-    ],
-    backing: `  storage:
+    needs: {
+      cluster: ['a cluster with a StorageClass that grants ReadWriteMany'],
+      cache: [`the Secret ${name}-cache in the namespace`],
+      database: [`the Secret ${name}-database in the namespace`],
+    },
+    storage: `  storage:
     # also efs, filestore, azure-files, nfs, existing-claim
     kind: existing-class
-    name: nfs-client
-  # an existing server ({ host, port, credentials, cidrs }), or one in the namespace, for development
-  cache: local
+    name: nfs-client`,
+    cache: `  cache: local`,
+    database: `  # an existing server ({ host, port, credentials, cidrs }), or one in the namespace, for development
   database: local`,
     traffic: `# only a Service inside the cluster: kubectl port-forward reaches it
 traffic:

@@ -44,12 +44,12 @@ import { hostsDiffer, loadBalancerCan, publicHostsEncrypted } from './traffic';
 export type { CacheUse } from './backing';
 export { type Check, type CheckContext, problem, REPLICAS, type SystemCheck } from './check';
 export { connectionBudget } from './connections';
-export { sizeApplies } from './storage';
+export { sizeApplies, userIsOwn } from './storage';
 
 /**
  * What topologies of all kinds are examined for.
  *
- * @param claim field that sizes the claim which pods share, and names the owner of its files
+ * @param claim field that sizes the claim which pods share
  * @param image what an image of such a system is called
  */
 export const systemChecks = (claim: string, image: string): readonly SystemCheck[] => [
@@ -70,7 +70,6 @@ export const systemChecks = (claim: string, image: string): readonly SystemCheck
   storageMinimum(claim),
   storageShares,
   storageFast,
-  userIsOwn(claim),
   serversReachable,
   servicesLive,
 ];
@@ -104,6 +103,7 @@ export const INFERENCE_CHECKS: readonly InferenceCheck[] = [
   restsBelowAim,
   startupFits,
   gpuTolerationsValid,
+  userIsOwn('modelStore'),
   sizeApplies('modelStore'),
   modelsFitStorage,
   cacheShared(INFERENCE_CACHE),

@@ -17,6 +17,17 @@ export const network = map({
   })
     .prefault({ namespace: 'monitoring' })
     .describe('Who scrapes metrics.'),
+  clientsFrom: z
+    .array(
+      map({
+        namespace: dnsLabel().describe('Namespace of the clients, by its kubernetes.io/metadata.name.'),
+        podLabels: labels()
+          .optional()
+          .describe('Labels of the clients. Default: every pod of the namespace.'),
+      }),
+    )
+    .default([])
+    .describe('Pods of the cluster that may call it, beside what traffic lets in.'),
   egress: z
     .array(
       map({

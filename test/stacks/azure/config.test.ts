@@ -31,7 +31,7 @@ const plan = (section: Record<string, unknown>, gib = 100) =>
       image: { existing: 'ghcr.io/acme/chat:1.4.2' },
       ...section,
     }),
-    { name: 'chat', settings: settingsOf(gib), sizing: SIZING, fromRoot: (path) => path },
+    { name: 'chat', settings: settingsOf(gib), usesCache: true, sizing: SIZING, fromRoot: (path) => path },
   );
 
 describe('the section polypod:azure', () => {

@@ -172,7 +172,7 @@ describe('values', () => {
 
   test.each([
     [{ ...minimal(), kind: 'Inferense' }, 'kind', 'did you mean Inference?'],
-    [{ ...minimal(), kind: undefined }, 'kind', /^write one of: Inference, Memos/],
+    [{ ...minimal(), kind: undefined }, 'kind', /^write one of: Inference, /],
     [{ ...minimal(), profil: 'small' }, 'profil', 'did you mean profile?'],
     [{ ...minimal(), profile: 'Medium' }, 'profile', 'did you mean medium?'],
     [{ ...minimal(), nmae: 'x' }, 'nmae', 'did you mean name?'],
