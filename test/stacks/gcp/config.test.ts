@@ -24,6 +24,7 @@ const plan = (section: Record<string, unknown>, gib = 100) =>
     {
       name: 'chat',
       settings: settingsOf(gib),
+      usesCache: true,
       sizing: SIZING,
       fromRoot: (path) => path,
     },
