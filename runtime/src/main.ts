@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { accounts } from './commands/accounts.js';
 import { backups } from './commands/backup.js';
 import { health } from './commands/health.js';
 import { models } from './commands/models.js';
@@ -10,4 +11,5 @@ serve(program);
 models(program);
 health(program);
 backups(program);
+accounts(program);
 await program.parseAsync();

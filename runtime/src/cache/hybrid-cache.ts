@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { BentoCache, bentostore } from 'bentocache';
 import { redisDriver } from 'bentocache/drivers/redis';
 import type { CacheEvents, CacheProvider } from 'bentocache/types';
@@ -115,6 +115,14 @@ export class HybridCache {
       CACHES.map(async (name) => [`${name}_cache`, await this.statusOf(name)]),
     );
     return Object.fromEntries(statuses);
+  }
+
+  /** Resolves once Redis is there, after `milliseconds` in any case. */
+  async connected(milliseconds: number): Promise<void> {
+    if (!this.shared || this.isConnected) return;
+    await once(this.shared.client, 'ready', { signal: AbortSignal.timeout(milliseconds) }).catch(
+      () => undefined,
+    );
   }
 
   async close(): Promise<void> {

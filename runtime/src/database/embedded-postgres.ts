@@ -69,8 +69,7 @@ export async function startEmbeddedPostgres(
   directory: string,
   options: EmbeddedPostgresOptions = {},
 ): Promise<EmbeddedPostgres> {
-  const base =
-    process.getuid?.() === 0 && directory === '.polypod' ? ROOT_DIRECTORY : resolve(directory, 'postgres');
+  const base = baseOf(directory);
   const data = join(base, 'data');
   const files = { user: join(base, 'user'), password: join(base, 'password') };
   const isNew = !existsSync(data);
@@ -84,14 +83,7 @@ export async function startEmbeddedPostgres(
   const server = launch(installation, data, port);
   await untilReady(server);
   return {
-    host: '127.0.0.1',
-    port,
-    database: DATABASE,
-    user: USER,
-    password: await readFile(files.password, 'utf8'),
-    userFile: files.user,
-    passwordFile: files.password,
-    directory: base,
+    ...(await describe(base, port)),
     async stop() {
       if (server.exitCode !== null || server.signalCode !== null) return;
       const exit = once(server, 'exit');
@@ -99,6 +91,32 @@ export async function startEmbeddedPostgres(
       server.kill('SIGINT');
       await exit;
     },
+  };
+}
+
+/** How to connect to the one that another process has started there; `undefined` if none runs. */
+export async function runningEmbeddedPostgres(
+  directory: string,
+): Promise<Omit<EmbeddedPostgres, 'stop'> | undefined> {
+  const base = baseOf(directory);
+  const data = join(base, 'data');
+  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  return pid && port && (await runsOn(pid, data)) ? describe(base, port) : undefined;
+}
+
+/** Root keeps it elsewhere, unless told where. */
+function baseOf(directory: string): string {
+  return process.getuid?.() === 0 && directory === '.polypod'
+    ? ROOT_DIRECTORY
+    : resolve(directory, 'postgres');
+}
+
+async function describe(base: string, port: number): Promise<Omit<EmbeddedPostgres, 'stop'>> {
+  const passwordFile = join(base, 'password');
+  return {
+    ...{ host: '127.0.0.1', port, database: DATABASE, user: USER, directory: base },
+    ...{ password: await readFile(passwordFile, 'utf8'), userFile: join(base, 'user'), passwordFile },
   };
 }
 

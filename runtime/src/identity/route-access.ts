@@ -24,6 +24,7 @@ export const ROUTES: Readonly<Record<string, Access>> = {
   'GET /api/v1/health/detailed': READER,
 
   'GET /': 'anyone',
+  'GET /cluster': 'anyone',
   'GET /assets/:file': 'public',
 
   'GET /auth/login': 'public',
@@ -63,11 +64,14 @@ export const ROUTES: Readonly<Record<string, Access>> = {
   'GET /ws/chat': USER,
   'GET /api/v1/sessions': OPERATOR,
 
-  'GET /cluster': 'anyone',
+  'GET /api/v1/nodes': READER,
+  'GET /api/v1/models': READER,
+  'GET /api/v1/cluster/status': READER,
+  'GET /api/v1/cluster/leader': READER,
+  'GET /api/v1/cluster/events': READER,
   'GET /api/v1/cluster/integrity': READER,
   'POST /api/v1/cluster/integrity': OPERATOR,
   'POST /api/v1/cluster/leave': OPERATOR,
-
   'GET /api/v1/cache/status': ADMIN,
   'GET /api/v1/audit': ADMIN,
 };
