@@ -188,6 +188,7 @@ export class LlamaEngine implements Engine {
   }
 
   private async launch(): Promise<void> {
+    this.stopping.signal.throwIfAborted();
     const process = await EngineProcess.start(
       this.options,
       {
