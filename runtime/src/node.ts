@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { PATHS } from '../contract.cjs';
 import { modelNotFound } from './api/api-error.js';
@@ -18,9 +18,11 @@ import { createCluster, pings } from './cluster/cluster.js';
 import { offersOf, peerUrlOf, stateOf } from './cluster/describe-node.js';
 import { alwaysHere, directEngines } from './cluster/direct-engines.js';
 import { ClusterEvents } from './cluster/events.js';
+import { openForwarding } from './cluster/forwarding/open-forwarding.js';
 import { leaveOfNode, leaveRoute } from './cluster/leaving.js';
 import { PeerCaller } from './cluster/peer-call.js';
 import { createPeerServer } from './cluster/peer-server.js';
+import { nameByAddresses, openPeerTokens } from './cluster/peers/open-peer-tokens.js';
 import type { LiveConfig } from './config/live-config.js';
 import { nodeIdOf } from './config/node-id.js';
 import { conversationRoutes } from './conversations/conversation-routes.js';
@@ -98,10 +100,11 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const onError = (err: unknown) => logger.error({ err }, 'event not recorded');
   const events = new ClusterEvents({ node: nodeId, database, onError });
   observeEngines(metrics, engines, config.engine === undefined);
-  const { secretFile } = config.cluster;
-  const secret = secretFile === undefined ? undefined : (await readFile(secretFile, 'utf8')).trim();
+  const peerTokens = await openPeerTokens(config, nodeId, logger);
+  const caller = peerTokens && new PeerCaller(peerTokens.tokens);
   const cluster = createCluster({
-    ...{ config, database, secret, events, logger, metrics },
+    ...{ config, database, events, logger, metrics },
+    call: caller?.post,
     id: nodeId,
     offers: offersOf(config),
     state: () => stateOf(engines.status),
@@ -132,6 +135,12 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     onError: (err) => logger.error({ err }, 'stream not taken over'),
   });
   const streaming = { generations, journal, rendererOf };
+  const others = await openForwarding({
+    ...{ config, engines, streaming, events, metrics, logger },
+    members: cluster.members,
+    tokens: peerTokens?.tokens,
+    draining: draining.signal,
+  });
 
   const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes, http: config.http });
   const requests = observeRequests(app, nodeId, metrics);
@@ -139,9 +148,11 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const admit = await limitLoad(app, {
     limits: () => live.current.limits,
     draining: draining.signal,
+    hasOthers: () => others.hasOthers,
     metrics,
   });
   identity.protect(app);
+  others.forwarding.serve(app);
   metrics.onScrape(() => {
     metrics.of.streamsRunning.set(generations.ids.length);
     metrics.of.draining.set(draining.signal.aborted ? 1 : 0);
@@ -153,11 +164,14 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     draining: draining.signal,
     details: () => ({ streams: generations.ids.length, requestsInFlight: requests.inFlight }),
   });
-  models(app, () => engines.describe());
-  chatCompletions(app, streaming);
-  completions(app, streaming);
-  embeddings(app, engineOf);
-  responses(app, streaming, () => live.current.streams.storedSeconds);
+  const answers = (server: FastifyInstance) => {
+    chatCompletions(server, streaming);
+    completions(server, streaming);
+    embeddings(server, engineOf);
+    responses(server, streaming, () => live.current.streams.storedSeconds);
+  };
+  answers(app);
+  models(app, () => others.models());
   streams(app, streaming);
   conversationRoutes(app, conversations);
   const closeSockets = await chatSocket(app, {
@@ -173,15 +187,18 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     takeovers.stop();
     await cluster.drain();
     await generations.handOver();
-    await whenIdle(() => generations.ids.length + requests.inFlight > 0, live.current.drainSeconds);
+    const isBusy = () => generations.ids.length + requests.inFlight + (peers?.inFlight ?? 0) > 0;
+    await whenIdle(isBusy, live.current.drainSeconds);
   };
   const drain = () => {
     drained ??= drainOnce();
     return drained;
   };
   const metricsServer = createMetricsServer(metrics);
-  const peers = secret === undefined ? undefined : createPeerServer({ logger, secret });
-  const caller = secret === undefined ? undefined : new PeerCaller(secret);
+  const { bodyBytes: maxBodyBytes } = config.limits;
+  const peers =
+    peerTokens &&
+    createPeerServer({ ...{ nodeId, maxBodyBytes, metrics, logger }, tokens: peerTokens.tokens });
   const asking = { members: cluster.members, call: caller?.post };
   const integrity = new Integrity({
     ...{ ...asking, events, metrics },
@@ -192,9 +209,16 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   integrityRoutes(app, integrity);
   leaveRoute(app, { ...asking, drain });
   if (peers) {
-    pings(peers, cluster);
-    integrityOfNode(peers, integrity);
-    leaveOfNode(peers, { drain });
+    pings(peers.app, cluster);
+    integrityOfNode(peers.app, integrity);
+    leaveOfNode(peers.app, { drain });
+    await limitLoad(peers.app, {
+      limits: () => ({ ...live.current.limits, requestsPerMinute: {} }),
+      draining: draining.signal,
+      hasOthers: () => false,
+      metrics,
+    });
+    answers(peers.app);
   }
 
   const stop = async () => {
@@ -206,8 +230,10 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     await closeSockets();
     await conversations.close();
     await journal.close();
-    await peers?.close();
+    await peers?.app.close();
+    await others.close();
     await caller?.close();
+    peerTokens?.close();
     await integrity.stop();
     await identity.close();
     await events.written();
@@ -220,9 +246,11 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   signal.addEventListener('abort', giveUp);
   try {
     await once(metricsServer.listen(config.ports.metrics, config.host), 'listening');
-    await peers?.listen({ host: config.host, port: config.ports.peer });
+    await peers?.app.listen({ host: config.host, port: config.ports.peer });
     await app.listen({ host: config.host, port: config.ports.api });
-    await cluster.start(peers && peerUrlOf(config, peers.server));
+    const reachedAt = peers && peerUrlOf(config, peers.app.server);
+    if (peers && peerTokens && reachedAt !== undefined) nameByAddresses(peerTokens, peers.app, reachedAt);
+    await cluster.start(reachedAt);
     await engines.start(signal);
   } catch (error) {
     await stop();
@@ -230,7 +258,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
-  const peerUrl = peers && urlOf(peers.server);
+  const peerUrl = peers && urlOf(peers.app.server);
   const metricsUrl = `${urlOf(metricsServer)}${PATHS.metrics}`;
   return { engines, url: urlOf(app.server), metricsUrl, peerUrl, drain, stop };
 }

@@ -8,10 +8,7 @@ export interface SseEvent {
 /** Proxies cut connections that are silent for a minute; a comment now and then keeps them. */
 const KEEP_ALIVE_MILLISECONDS = 15_000;
 
-/**
- * Sends events, numbered from 0, and leaves out those up to `after`, which the client has. Waits for slow clients;
- * stops when the client is gone.
- */
+/** Sends a stream of events, as {@link writeEvents} does, from its head on. */
 export async function sendEvents(
   response: ServerResponse,
   headers: Readonly<Record<string, string>>,
@@ -25,6 +22,18 @@ export async function sendEvents(
     ...headers,
   });
   response.flushHeaders();
+  await writeEvents(response, batches, after);
+}
+
+/**
+ * Writes events, numbered from 0, and leaves out those up to `after`, which the client has. Waits for slow clients;
+ * stops when the client is gone.
+ */
+export async function writeEvents(
+  response: ServerResponse,
+  batches: AsyncIterable<readonly SseEvent[]>,
+  after: number,
+): Promise<void> {
   const keepAlive = setInterval(() => response.write(': keep-alive\n\n'), KEEP_ALIVE_MILLISECONDS);
   try {
     let number = 0;

@@ -15,7 +15,7 @@ import { LeaderLease } from './leader-lease.js';
 import { type Member, type Members, singleMember } from './members.js';
 import { Membership } from './membership.js';
 import { memberOf } from './peer.js';
-import { PeerCaller } from './peer-call.js';
+import type { PeerCall } from './peer-call.js';
 import { type OwnSettings, Registry } from './registry.js';
 import { Self, type SelfOptions } from './self.js';
 
@@ -24,8 +24,8 @@ export interface ClusterOptions extends Omit<SelfOptions, 'id' | 'role' | 'zone'
   readonly config: Config;
   /** Without it the node is a cluster of its own. */
   readonly database: Database | undefined;
-  /** What all nodes share; without it nobody is called. */
-  readonly secret: string | undefined;
+  /** How other nodes are asked; without a cluster secret none is. */
+  readonly call: PeerCall | undefined;
   readonly events: ClusterEvents;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -97,7 +97,6 @@ class DatabaseCluster implements Cluster {
   readonly registry: Registry;
   private readonly lease: LeaderLease;
   private readonly duties: Duties;
-  private readonly caller: PeerCaller | undefined;
   private renewAt = 0;
 
   constructor(
@@ -105,10 +104,9 @@ class DatabaseCluster implements Cluster {
     database: Database,
     private readonly options: ClusterOptions,
   ) {
-    const { config, secret, events, logger } = options;
+    const { config, call, events, logger } = options;
     const { cluster } = config;
     this.registry = new Registry(database);
-    this.caller = secret === undefined ? undefined : new PeerCaller(secret);
     this.lease = new LeaderLease({
       database,
       node: self.id,
@@ -121,8 +119,7 @@ class DatabaseCluster implements Cluster {
       self,
       database,
       registry: this.registry,
-      ping:
-        this.caller && ((url, body) => this.caller?.post(`${url}${PATHS.ping}`, body) ?? Promise.reject()),
+      ping: call && ((url, body) => call(`${url}${PATHS.ping}`, body)),
       discover: peersByDns(config),
       observer: {
         onStatus: (member, from) => this.onStatus(member, from),
@@ -183,7 +180,6 @@ class DatabaseCluster implements Cluster {
     this.self.status = 'left';
     this.options.events.record('node.left');
     await this.members.announce();
-    await this.caller?.close();
   }
 
   /** Takes the lease where nobody has it, renews it in time, and does what a leader has to. */

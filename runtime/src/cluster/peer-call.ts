@@ -1,24 +1,28 @@
 import { Agent, request } from 'undici';
+import type { PeerTokens } from './peers/peer-tokens.js';
 
 const PATIENCE_MILLISECONDS = 2_000;
 
 /** Asks a peer something small. Throws an error with a `code` of the socket's, or with the answer's status. */
 export type PeerCall = (url: string, body: unknown) => Promise<unknown>;
 
-/** Calls other nodes' peer ports with the cluster's secret, over connections that stay. */
+/** Calls other nodes' peer ports with tokens for just these ports, over connections that stay. */
 export class PeerCaller {
   private readonly agent = new Agent({
     connect: { timeout: PATIENCE_MILLISECONDS },
     keepAliveTimeout: 30_000,
   });
 
-  constructor(private readonly secret: string) {}
+  constructor(private readonly tokens: PeerTokens) {}
 
   readonly post: PeerCall = async (url, body) => {
     const { statusCode, body: answer } = await request(url, {
       dispatcher: this.agent,
       method: 'POST',
-      headers: { authorization: `Bearer ${this.secret}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${await this.tokens.tokenFor(new URL(url).origin)}`,
+        'content-type': 'application/json',
+      },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
     });

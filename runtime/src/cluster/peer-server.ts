@@ -1,38 +1,36 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { ApiError } from '../api/api-error.js';
+import type { FastifyInstance } from 'fastify';
+import { HEADERS } from '../../contract.cjs';
 import { createServer } from '../api/server.js';
+import { authenticatePeers, type PeerAuthOptions } from './peers/peer-auth.js';
 
-/** Peers send little; whole conversations go through the journal. */
-const BODY_BYTES = 1024 * 1024;
+export interface PeerServerOptions extends PeerAuthOptions {
+  readonly nodeId: string;
+  readonly maxBodyBytes: number;
+}
 
-export interface PeerServerOptions {
-  readonly logger: FastifyBaseLogger;
-  /** What all nodes share. Sent as a bearer token. */
-  readonly secret: string;
+export interface PeerServer {
+  readonly app: FastifyInstance;
+  /** Requests of other nodes that have not been answered to the end. */
+  readonly inFlight: number;
 }
 
 /** What nodes ask of each other, on a port of its own, for holders of the cluster's secret only. */
-export function createPeerServer({ logger, secret }: PeerServerOptions): FastifyInstance {
-  const app = createServer({ logger, maxBodyBytes: BODY_BYTES });
-  const expected = digest(`Bearer ${secret}`);
-  app.addHook('onRequest', async ({ headers }) => {
-    if (timingSafeEqual(digest(headers.authorization ?? ''), expected)) return;
-    throw new ApiError(
-      401,
-      'authentication_error',
-      'invalid_cluster_secret',
-      'Send the cluster secret.',
-      null,
-      {
-        'www-authenticate': 'Bearer',
-      },
-    );
+export function createPeerServer(options: PeerServerOptions): PeerServer {
+  const app = createServer(options);
+  let inFlight = 0;
+  // The node that took the request logs and measures it; here it is only counted.
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.setHeader('x-request-id', request.id);
+    reply.raw.setHeader(HEADERS.node, options.nodeId);
+    inFlight++;
+    reply.raw.once('close', () => inFlight--);
+    done();
   });
-  return app;
-}
-
-/** Of equal length whatever was sent, as a comparison in constant time needs. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  authenticatePeers(app, options);
+  return {
+    app,
+    get inFlight() {
+      return inFlight;
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PORTS, ROLES, SECONDS } from '../../contract.cjs';
 import { access } from './schema/access.js';
+import { backends } from './schema/backends.js';
 import { cluster } from './schema/cluster.js';
 import { database } from './schema/database.js';
 import { downloads } from './schema/downloads.js';
@@ -10,6 +11,7 @@ import { http } from './schema/http.js';
 import { limits } from './schema/limits.js';
 import { models } from './schema/models.js';
 import { redis } from './schema/redis.js';
+import { routing } from './schema/routing.js';
 import { selfHealing } from './schema/self-healing.js';
 import { streams } from './schema/streams.js';
 import { websocket } from './schema/websocket.js';
@@ -56,6 +58,8 @@ export const configSchema = z
       .default(true)
       .describe('With role all and no database: start the PostgreSQL that npm has brought.'),
     cluster: cluster.prefault({}),
+    routing: routing.prefault({}),
+    backends: backends.describe('Plain OpenAI servers whose models this node offers beside its own.'),
     access: access.prefault({}),
     limits: limits.prefault({}),
     http: http.prefault({}),

@@ -7,8 +7,10 @@ import type { Metrics } from './metrics.js';
 
 export interface LoadLimitOptions {
   readonly limits: () => Config['limits'];
-  /** Aborted once the node takes no new work. */
+  /** Aborted once the node takes no new work itself. */
   readonly draining: AbortSignal;
+  /** Whether others can take it then. */
+  readonly hasOthers: () => boolean;
   readonly metrics: Metrics;
 }
 
@@ -24,7 +26,7 @@ export type Admit = (request: FastifyRequest) => Promise<void>;
 
 /** Refuses what this node should not or can't take: before the body is read, with the time to wait. */
 export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Promise<Admit> {
-  const { draining, limits } = options;
+  const { draining, hasOthers, limits } = options;
   const { refused } = options.metrics.of;
   await app.register(rateLimit, { global: false, cache: REMEMBERED });
   // By address always: a key that nobody has checked could be a new one each time.
@@ -54,16 +56,15 @@ export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions)
     }
   };
   const checkDraining = (): void => {
-    if (!draining.aborted) return;
+    if (!draining.aborted || hasOthers()) return;
     refused.inc({ limit: 'draining' });
-    throw new ApiError(503, 'server_error', 'draining', 'The node is shutting down: try again.', null, {
-      'retry-after': '1',
-      connection: 'close',
-    });
+    throw nodeDrains();
   };
 
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith('/v1/')) return;
+    // The next request comes to another node.
+    if (draining.aborted) reply.raw.setHeader('connection', 'close');
     await checkRates(request, reply);
     if (request.method !== 'POST' || !GENERATING.has(request.routeOptions.url ?? '')) return;
     checkDraining();
@@ -80,6 +81,14 @@ export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions)
     await checkRates(request);
     checkDraining();
   };
+}
+
+/** What a node that drains says to work that only it could do. */
+export function nodeDrains(): ApiError {
+  return new ApiError(503, 'server_error', 'draining', 'The node is shutting down: try again.', null, {
+    'retry-after': '1',
+    connection: 'close',
+  });
 }
 
 function tooMany(code: string, message: string, seconds: number): ApiError {

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RUNTIME_METRICS } from '../../metrics.cjs';
 import { startTestNode, type TestNode } from '../support/node.js';
+import { peerToken } from '../support/peer-token.js';
 
 const MODEL = { id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 0 };
 const SLOW = { ...MODEL, tokensPerSecond: 20 };
@@ -249,17 +250,18 @@ describe('operations', () => {
 
   it('leaves the cluster for holders of its secret only', async () => {
     const secretFile = join(directory, 'secret');
-    const member = await startTestNode({ cluster: { secretFile } });
+    const member = await startTestNode({ nodeId: 'member', cluster: { secretFile } });
     try {
       const { peerUrl } = member.node;
       const leave = (headers: Record<string, string> = {}) =>
         fetch(`${peerUrl}/api/v1/cluster/leave`, { method: 'POST', headers });
-      for (const authorization of ['', 'Bearer cluster-secre', 'Bearer wrong', 'cluster-secret']) {
+      for (const authorization of ['', 'Bearer cluster-secret', await peerToken('wrong', 'member')]) {
         assert.equal((await leave({ authorization })).status, 401);
       }
-      assert.equal((await fetch(`${member.url}/api/v1/cluster/leave`, { method: 'POST' })).status, 404);
+      assert.equal((await fetch(`${member.url}/api/v1/cluster/leave`, { method: 'POST' })).status, 401);
       assert.equal((await get('/api/v1/ready', member)).status, 200);
-      assert.equal((await leave({ authorization: 'Bearer cluster-secret' })).status, 200);
+      const authorization = await peerToken('cluster-secret', 'member');
+      assert.equal((await leave({ authorization })).status, 200);
       assert.equal((await get('/api/v1/ready', member)).status, 503);
     } finally {
       await member.stop();

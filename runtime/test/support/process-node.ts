@@ -47,10 +47,10 @@ export class ProcessNode {
     });
     this.child = child;
     while (child.exitCode === null && child.signalCode === null) {
-      const models = await fetch(`${this.url}/v1/models`)
-        .then((response) => response.text())
-        .catch(() => '');
-      if (models.includes('"id"')) return;
+      const started = await fetch(`${this.url}/api/v1/startup`)
+        .then((response) => response.ok)
+        .catch(() => false);
+      if (started) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error('the node has ended');

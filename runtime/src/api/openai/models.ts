@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import type { ModelDescription } from '../../engine/engine.js';
+import type { ListedModel } from '../../cluster/routing/listed-models.js';
 import { modelNotFound } from '../api-error.js';
 
 /** `GET /v1/models` and `GET /v1/models/{model}` */
-export function models(app: FastifyInstance, describe: () => readonly ModelDescription[]): void {
+export function models(app: FastifyInstance, describe: () => readonly ListedModel[]): void {
   app.get('/v1/models', async () => ({ object: 'list', data: describe().map(toModel) }));
 
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request) => {
@@ -14,7 +14,7 @@ export function models(app: FastifyInstance, describe: () => readonly ModelDescr
   });
 }
 
-function toModel(model: ModelDescription): object {
+function toModel(model: ListedModel): object {
   return {
     id: model.id,
     object: 'model',

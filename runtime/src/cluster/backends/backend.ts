@@ -19,6 +19,8 @@ export class Backend {
   authorization: string | undefined;
   models: readonly string[];
   up = false;
+  /** Known since then. */
+  readonly since = new Date();
 
   private failedChecks = FAILED_CHECKS;
   private timer: NodeJS.Timeout | undefined;

@@ -72,6 +72,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private flushing = false;
   private ended = false;
   private gaveUp: Error | undefined;
+  private left = false;
 
   constructor(private readonly options: ExchangeOptions) {
     this.started = new Promise((resolve, reject) => {
@@ -128,7 +129,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.start?.reject(error);
+    // That a client leaves is no failure of the target.
+    if (this.left) this.start?.resolve();
+    else this.start?.reject(error);
     if (this.mode === 'piped') this.flush();
     const sent =
       this.mode === 'piped' ? { durable: this.durable, lastId: this.events?.lastId ?? -1 } : undefined;
@@ -165,6 +168,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private readonly onClose = (): void => {
+    this.left = true;
     this.end({ type: 'client-left' });
     this.giveUp(new Error('The client has left.'));
   };

@@ -1,6 +1,6 @@
 export interface RetryBudgetOptions {
   /** Retries, as a share of requests. */
-  readonly ratio: number;
+  readonly share: number;
   /** Retries in a row that are there when few requests come. */
   readonly reserve: number;
 }
@@ -9,13 +9,13 @@ export interface RetryBudgetOptions {
 export class RetryBudget {
   private tokens: number;
 
-  constructor(private readonly options: () => RetryBudgetOptions) {
-    this.tokens = options().reserve;
+  constructor(private readonly options: RetryBudgetOptions) {
+    this.tokens = options.reserve;
   }
 
   request(): void {
-    const { ratio, reserve } = this.options();
-    this.tokens = Math.min(reserve, this.tokens + ratio);
+    const { share, reserve } = this.options;
+    this.tokens = Math.min(reserve, this.tokens + share);
   }
 
   /** Whether one more retry is in the budget, which it then takes. */

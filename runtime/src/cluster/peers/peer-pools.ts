@@ -11,7 +11,7 @@ export class PeerPools {
 
   constructor(
     private readonly members: Members,
-    private readonly connectSeconds: () => number,
+    private readonly connectSeconds: number,
   ) {
     members.onChange(() => this.closeGone());
   }
@@ -20,7 +20,7 @@ export class PeerPools {
     let pool = this.pools.get(url);
     if (!pool) {
       pool = new Pool(url, {
-        connect: { timeout: this.connectSeconds() * 1000 },
+        connect: { timeout: this.connectSeconds * 1000 },
         // An answer as a whole may take as long as it takes; whether its node lives is known from its heartbeats.
         headersTimeout: 0,
         bodyTimeout: SILENCE_MILLISECONDS,

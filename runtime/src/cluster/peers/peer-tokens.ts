@@ -32,14 +32,22 @@ interface Signed {
  */
 export class PeerTokens {
   private readonly signed = new Map<string, Signed>();
+  private readonly audiences: string[];
   private readonly valid = new Map<string, { readonly issuer: string; readonly expires: number }>();
 
   constructor(
     private readonly secret: ClusterSecret,
     private readonly self: string,
-  ) {}
+  ) {
+    this.audiences = [self];
+  }
 
-  /** A token of this node for that one. */
+  /** This node is known by that name too, such as the URL of its peer port. */
+  alsoFor(audience: string): void {
+    this.audiences.push(audience);
+  }
+
+  /** A token of this node for that one, named by its id or by the origin of its peer port. */
   async tokenFor(audience: string): Promise<string> {
     const secret = this.secret.signing;
     const known = this.signed.get(audience);
@@ -75,7 +83,7 @@ export class PeerTokens {
       try {
         const { payload } = await jwtVerify(token, secret, {
           algorithms: [ALGORITHM],
-          audience: this.self,
+          audience: this.audiences,
           clockTolerance: SKEW_SECONDS,
           maxTokenAge: LIFE_SECONDS,
           requiredClaims: ['iss', 'exp'],

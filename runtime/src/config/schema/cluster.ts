@@ -29,5 +29,10 @@ export const cluster = z.strictObject({
     .default(24 * 3600)
     .describe('Nodes that are gone for so long are forgotten, with what operators have set for them.'),
   eventDays: z.number().positive().default(30).describe('Days for which events are kept.'),
+  secretOverlapSeconds: seconds
+    .default(600)
+    .describe(
+      'After the secret has changed, the one before is accepted for so long, and signs for half of it.',
+    ),
   secretFile: file.optional().describe('Secret that all nodes share; without it no peer is let in.'),
 });
