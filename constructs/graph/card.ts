@@ -106,7 +106,7 @@ function subtitle(box: Box): string {
     case 'outside':
       return {
         clients: 'outside',
-        namespace: 'another namespace',
+        namespace: box.facts.length > 0 ? 'not in this input' : 'another namespace',
         addresses: 'outside',
         database: 'outside',
         cache: 'outside',

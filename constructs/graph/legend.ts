@@ -9,13 +9,16 @@ export interface Legend {
 }
 
 interface Entry {
-  /** A sample, 34 pixels wide around the middle of the line. */
+  /** A sample, drawn around the middle of its line; and the room that it takes. */
   readonly sample: (x: number, y: number) => string;
+  readonly room: number;
   readonly text: string;
 }
 
 const SIZE = 11.5;
-const SAMPLE = 34;
+const LINE_ROOM = 34;
+const POD_ROOM = 18;
+const ZONE_ROOM = 30;
 const LINE = 22;
 
 const ARROWS: readonly (readonly [ArrowStyle, string])[] = [
@@ -34,48 +37,38 @@ export function legendOf({ boxes, arrows }: Picture, width: number): Legend {
       sample: (x, y) =>
         linePath({ style, isMutual: false }, [
           { x, y },
-          { x: x + SAMPLE - 8, y },
+          { x: x + LINE_ROOM - 8, y },
         ]),
+      room: LINE_ROOM,
       text: meaning,
     }),
   );
-  const add = (isThere: boolean, meaning: string, sample: Entry['sample']) =>
-    isThere && entries.push({ sample, text: meaning });
-  const small =
-    (style: string): Entry['sample'] =>
-    (x, y) =>
-      rectangle(x + 14, y - 5, 10, 10, 2.5, style);
-  const zone =
-    (style: string): Entry['sample'] =>
-    (x, y) =>
-      rectangle(x + 4, y - 8, 22, 16, 4, `zone ${style}`);
-  add(workloads.length > 0, 'a pod that is always there', small('pod'));
+  const add = (isThere: boolean, room: number, meaning: string, sample: Entry['sample']) =>
+    isThere && entries.push({ sample, room, text: meaning });
+  const pod = (style: string) => (x: number, y: number) => rectangle(x, y - 5, 10, 10, 2.5, style);
+  const zone = (style: string) => (x: number, y: number) => rectangle(x, y - 8, 22, 16, 4, `zone ${style}`);
+  const isSpread = (firmness: string) =>
+    workloads.some(({ zones, pods: { min, max } }) => zones === firmness && Math.max(min, max ?? 0) > 1);
+  add(workloads.length > 0, POD_ROOM, 'a pod that is always there', pod('pod'));
   add(
     workloads.some(({ pods }) => (pods.max ?? 0) > pods.min),
+    POD_ROOM,
     'one that may be added',
-    small('pod more'),
+    pod('pod more'),
   );
-  add(
-    workloads.some(({ zones }) => zones === 'required'),
-    'zone: spread is required',
-    zone('required'),
-  );
-  add(
-    workloads.some(({ zones }) => zones === 'preferred'),
-    'zone: spread is preferred',
-    zone('preferred'),
-  );
+  add(isSpread('required'), ZONE_ROOM, 'a zone: spread over zones is required', zone('required'));
+  add(isSpread('preferred'), ZONE_ROOM, 'a zone: spread over zones is preferred', zone('preferred'));
   const isClosed = workloads.some(({ isolation: { ingress, egress } }) => ingress || egress);
 
   let x = 0;
   let y = LINE / 2;
   const parts = entries.map((entry) => {
-    const wide = SAMPLE + textWidth(entry.text, SIZE) + 22;
+    const wide = entry.room + textWidth(entry.text, SIZE) + 22;
     if (x > 0 && x + wide > width) {
       x = 0;
       y += LINE;
     }
-    const part = `<g class="workload">${entry.sample(x, y)}${text(x + SAMPLE, y + 4, 'legend', entry.text)}</g>`;
+    const part = `<g class="workload">${entry.sample(x, y)}${text(x + entry.room, y + 4, 'legend', entry.text)}</g>`;
     x += wide;
     return part;
   });

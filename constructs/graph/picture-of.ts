@@ -19,12 +19,13 @@ const CLIENTS = 'clients';
 /** Gathers boxes and arrows. */
 class Drawing {
   private readonly workloads: readonly Workload[];
-  private readonly openings = new Map<Workload, Opening[]>();
+  /** By id: an object that stands twice in the input is one. */
+  private readonly openings = new Map<string, Opening[]>();
   /** Openings that an arrow shows already. */
   private readonly shown = new Set<Opening>();
   private readonly outside = new Map<string, OutsideBox>();
   private readonly arrows = new Map<string, Arrow>();
-  private readonly facts = new Map<Workload, string[]>();
+  private readonly facts = new Map<string, string[]>();
   private readonly title: string;
   private readonly model: Model;
 
@@ -32,7 +33,8 @@ class Drawing {
     this.model = model;
     this.title = title;
     this.workloads = [...new Map(model.workloads.map((one) => [workloadId(one), one])).values()];
-    for (const workload of this.workloads) this.openings.set(workload, openingsOf(model, workload));
+    for (const workload of this.workloads)
+      this.openings.set(workloadId(workload), openingsOf(model, workload));
   }
 
   picture(): Picture {
@@ -45,7 +47,7 @@ class Drawing {
     const boxes: Box[] = [
       ...entrances,
       ...this.workloads.map((one) =>
-        workloadBox(this.model, one, this.isolation(one), this.facts.get(one) ?? []),
+        workloadBox(this.model, one, this.isolation(one), this.facts.get(workloadId(one)) ?? []),
       ),
       ...storage.boxes,
       ...this.outside.values(),
@@ -68,8 +70,9 @@ class Drawing {
   }
 
   private fact(workload: Workload, text: string): void {
-    const facts = this.facts.get(workload) ?? [];
-    if (!facts.includes(text)) this.facts.set(workload, [...facts, text]);
+    const id = workloadId(workload);
+    const facts = this.facts.get(id) ?? [];
+    if (!facts.includes(text)) this.facts.set(id, [...facts, text]);
   }
 
   private outsideBox(box: OutsideBox): string {
@@ -81,7 +84,7 @@ class Drawing {
   private isolation(workload: Workload): WorkloadBox['isolation'] {
     const { ingress, egress } = isolationOf(this.model, workload);
     const isOpen = (direction: Opening['direction']) =>
-      (this.openings.get(workload) ?? []).some(
+      (this.openings.get(workloadId(workload)) ?? []).some(
         (opening) =>
           opening.direction === direction && opening.peer.type === 'anyone' && opening.ports.length === 0,
       );
@@ -138,7 +141,7 @@ class Drawing {
       for (const { to, port } of wiringsOf(workload)) {
         pairs.of(workload, to).wired.add(port === undefined ? ANY_PORT : String(port));
       }
-      for (const { direction, peer, ports } of this.openings.get(workload) ?? []) {
+      for (const { direction, peer, ports } of this.openings.get(workloadId(workload)) ?? []) {
         if (peer.type !== 'workload') continue;
         const [from, to] = direction === 'egress' ? [workload, peer.workload] : [peer.workload, workload];
         const side = direction === 'egress' ? 'out' : 'in';
@@ -159,33 +162,41 @@ class Drawing {
         byStyle.set(style, [...(byStyle.get(style) ?? []), port]);
       }
       for (const [style, ports] of byStyle) {
-        if (from === to) {
+        if (workloadId(from) === workloadId(to)) {
           if (style !== 'blocked') this.fact(from, `among its own pods: ${portsLabel(ports)}`);
-        } else this.arrow(workloadId(from), workloadId(to), style, portsLabel(ports));
+        } else {
+          // Where nothing is closed, "any port" would only say that nobody knows which.
+          const label = style === 'open' && ports.includes(ANY_PORT) ? '' : portsLabel(ports);
+          this.arrow(workloadId(from), workloadId(to), style, label);
+        }
       }
     }
   }
 
   /** What is open to others than workloads of the input. */
   private drawOpenings(workload: Workload): void {
-    for (const opening of this.openings.get(workload) ?? []) {
+    const general = new Map<string, string[]>();
+    for (const opening of this.openings.get(workloadId(workload)) ?? []) {
       const { peer, direction } = opening;
       if (this.shown.has(opening) || peer.type === 'workload') continue;
-      const numbers = opening.ports.map((port) =>
+      const named = opening.ports.map((port) =>
         direction === 'ingress' ? portNumber(port, workload) : port,
       );
-      const label = portsLabel(numbers.length > 0 ? numbers : [ANY_PORT]);
+      const ports = named.length > 0 ? named : [ANY_PORT];
       if (peer.type === 'anyone' || peer.type === 'pods') {
         if (!this.isolation(workload)[direction]) continue;
-        this.fact(workload, generalText(peer, direction, label));
+        const who = generalText(peer, direction);
+        general.set(who, [...(general.get(who) ?? []), ...ports]);
         continue;
       }
       const other = this.outsideBox(
         peer.type === 'elsewhere' ? namespaceBox(peer.namespace) : addressesBox(peer.blocks),
       );
-      if (direction === 'ingress') this.arrow(other, workloadId(workload), 'allowed', label);
-      else this.arrow(workloadId(workload), other, 'allowed', label);
+      const [from, to] =
+        direction === 'ingress' ? [other, workloadId(workload)] : [workloadId(workload), other];
+      this.arrow(from, to, 'allowed', portsLabel(ports));
     }
+    for (const [who, ports] of general) this.fact(workload, `${who}: ${portsLabel(ports)}`);
   }
 
   /** Openings of a workload for a port, to or from some sorts of peers. */
@@ -195,7 +206,7 @@ class Drawing {
     port: string,
     types: readonly End['type'][],
   ): Opening[] {
-    return (this.openings.get(workload) ?? []).filter(
+    return (this.openings.get(workloadId(workload)) ?? []).filter(
       (opening) =>
         opening.direction === direction &&
         types.includes(opening.peer.type) &&
@@ -276,7 +287,7 @@ function endName(peer: End): string | undefined {
   return peer.type === 'addresses' ? blocksText(peer.blocks) : undefined;
 }
 
-function generalText(peer: End, direction: Opening['direction'], ports: string): string {
+function generalText(peer: End, direction: Opening['direction']): string {
   const who =
     peer.type === 'anyone'
       ? direction === 'ingress'
@@ -285,7 +296,7 @@ function generalText(peer: End, direction: Opening['direction'], ports: string):
       : peer.type === 'pods' && peer.of === 'cluster'
         ? 'any pod'
         : 'any pod of its namespace';
-  return `${direction === 'ingress' ? 'from' : 'to'} ${who}: ${ports}`;
+  return `${direction === 'ingress' ? 'from' : 'to'} ${who}`;
 }
 
 function serverBox({ key, product, kind, host }: Server): OutsideBox {

@@ -19,7 +19,8 @@ const MOST = 18;
 /** Pods in zones where something spreads them over zones; else side by side. */
 export function podRow({ pods: { min, max }, zones }: Pick<WorkloadBox, 'pods' | 'zones'>): PodRow {
   const shown = Math.min(Math.max(min, max ?? min), MOST);
-  const groupCount = zones === 'none' ? 1 : ZONES;
+  const isSpread = zones !== 'none' && shown > 1;
+  const groupCount = isSpread ? ZONES : 1;
   const groups = Array.from({ length: groupCount }, (_, group) =>
     Array.from({ length: shown }, (_pod, index) => index).filter((index) => index % groupCount === group),
   );
@@ -31,7 +32,7 @@ export function podRow({ pods: { min, max }, zones }: Pick<WorkloadBox, 'pods' |
       return groups
         .map((pods, group) => {
           const width = widths[group] ?? 0;
-          const frame = zones === 'none' ? '' : rectangle(left, y, width, POD_ROW_HEIGHT, 4, `zone ${zones}`);
+          const frame = isSpread ? rectangle(left, y, width, POD_ROW_HEIGHT, 4, `zone ${zones}`) : '';
           const squares = pods.map((pod, place) =>
             rectangle(
               left + PADDING + place * (POD + GAP),

@@ -46,11 +46,13 @@ export function workloadBox(
     ...spread,
     isolation,
     chips: [
-      ...workload.autoscalers.map(autoscalerText),
-      ...model.budgetsOf(workload).flatMap((budget) => {
-        const allowance = allowanceOf(budget);
-        return allowance ? [`drain −${allowance.evictions(replicas.guaranteed)}`] : [];
-      }),
+      ...new Set([
+        ...workload.autoscalers.map(autoscalerText),
+        ...model.budgetsOf(workload).flatMap((budget) => {
+          const allowance = allowanceOf(budget);
+          return allowance ? [`drain −${allowance.evictions(replicas.guaranteed)}`] : [];
+        }),
+      ]),
     ],
     facts: [
       ...(image?.text ? [shortImage(image.text)] : []),
