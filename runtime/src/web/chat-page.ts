@@ -12,15 +12,28 @@ const FILES: Readonly<Record<string, string>> = {
   'style.css': 'page/style.css',
   'icon.svg': 'page/icon.svg',
   'main.js': 'page/main.js',
-  'chat.js': 'page/chat.js',
+  'conversations.css': 'page/conversations.css',
+  'actions.js': 'page/actions.js',
+  'browser-chat.js': 'page/browser-chat.js',
+  'chat-socket.js': 'page/chat-socket.js',
+  'chatting.js': 'page/chatting.js',
+  'conversation-list.js': 'page/conversation-list.js',
   'conversations.js': 'page/conversations.js',
   'dom.js': 'page/dom.js',
   'event-stream.js': 'page/event-stream.js',
   'generation.js': 'page/generation.js',
   'markdown.js': 'page/markdown.js',
+  'message-log.js': 'page/message-log.js',
   'messages.js': 'page/messages.js',
   'models.js': 'page/models.js',
+  'server-chat.js': 'page/server-chat.js',
+  'server-conversations.js': 'page/server-conversations.js',
   'sidebar.js': 'page/sidebar.js',
+  'account.css': 'page/account.css',
+  'account.js': 'page/account.js',
+  'login.html': 'page/login.html',
+  'login.css': 'page/login.css',
+  'login.js': 'page/login.js',
   'cluster.html': 'page/cluster.html',
   'cluster.css': 'page/cluster.css',
   'cluster.js': 'page/cluster.js',
@@ -55,7 +68,7 @@ interface File {
   readonly etag: string;
 }
 
-/** `GET /`, `/cluster` and `/assets/…`: the chat page and the cluster's, from memory. */
+/** `GET /`, `/cluster`, `/auth/login` and `/assets/…`: the pages, from memory. */
 export async function chatPage(app: FastifyInstance): Promise<void> {
   const files = await load();
   const send = (name: string, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
@@ -73,6 +86,7 @@ export async function chatPage(app: FastifyInstance): Promise<void> {
     return reply.type(file.type).send(file.body);
   };
   app.get('/', async (request, reply) => send('index.html', request, reply));
+  app.get('/auth/login', async (request, reply) => send('login.html', request, reply));
   app.get('/cluster', async (request, reply) => send('cluster.html', request, reply));
   app.get<{ Params: { file: string } }>('/assets/:file', async (request, reply) => {
     const { file } = request.params;

@@ -85,18 +85,22 @@ export class ChatConnection {
   }
 
   tell(news: ConversationNews | 'missed'): void {
-    if (news === 'missed') for (const feed of this.feeds.values()) feed.tell(news);
-    else if (news.type === 'turn') this.feeds.get(news.turn.conversation)?.tell(news);
-    if (news === 'missed' || news.type === 'turn') return;
-    // Lists show conversations that nobody follows.
-    if (news.owner !== this.principal.id && !this.feeds.has(news.conversation)) return;
-    const { conversation } = news;
-    if (news.type === 'deleted') {
-      this.drop(conversation);
-      void this.send({ type: 'deleted', conversation });
-    } else {
-      void this.send({ type: 'updated', conversation, title: news.title });
+    if (news === 'missed') {
+      for (const feed of this.feeds.values()) feed.tell(news);
+      return;
     }
+    const { conversation, owner, title } = news.type === 'turn' ? news.turn : { title: '', ...news };
+    const feed = this.feeds.get(conversation);
+    if (news.type === 'turn' && feed) {
+      feed.tell(news);
+      return;
+    }
+    // Lists show conversations that nobody follows.
+    if (owner !== this.principal.id && !feed) return;
+    if (news.type === 'deleted') this.drop(conversation);
+    void this.send(
+      news.type === 'deleted' ? { type: 'deleted', conversation } : { type: 'updated', conversation, title },
+    );
   }
 
   /** Tells the device to connect again elsewhere. */

@@ -52,7 +52,8 @@ describe('the chat page before several nodes', () => {
     assert.equal(await page.textContent('.message.assistant .source'), 'demo · second');
     const shown = await page.textContent(ANSWER);
     assert.ok(resumeUrl);
-    const events = await (await fetch(new URL(resumeUrl, second.url))).text();
+    const { href } = new URL(resumeUrl, second.url);
+    const events = await (await page.request.get(href)).text();
     const written = [...events.matchAll(/^data: (\{.*\})$/gm)]
       .map(([, json]) => JSON.parse(json ?? '').choices[0]?.delta.content ?? '')
       .join('');

@@ -65,7 +65,7 @@ describe('the chat page in Chromium', () => {
   /** What the server has written in all, read from its journal. */
   const written = async (): Promise<string> => {
     assert.ok(resumeUrl);
-    const events = await (await fetch(new URL(resumeUrl, node.url))).text();
+    const events = await (await page.request.get(new URL(resumeUrl, node.url).href)).text();
     return [...events.matchAll(/^data: (\{.*\})$/gm)]
       .map(([, json]) => JSON.parse(json ?? '').choices[0]?.delta.content ?? '')
       .join('');
@@ -129,7 +129,10 @@ describe('the chat page in Chromium', () => {
     assert.match((await page.textContent(NOTE)) ?? '', /stopped/);
     assert.equal(await focused(), 'input');
     assert.ok(resumeUrl);
-    assert.match(await (await fetch(new URL(resumeUrl, node.url))).text(), /stream_cancelled/);
+    assert.match(
+      await (await page.request.get(new URL(resumeUrl, node.url).href)).text(),
+      /stream_cancelled/,
+    );
 
     await page.click(`${NOTE} .link`);
     await whenLong(5);

@@ -1,7 +1,12 @@
-import { Chat } from './chat.js';
+import { Actions } from './actions.js';
+import { BrowserChat } from './browser-chat.js';
+import type { Chatting } from './chatting.js';
+import type { ConversationList } from './conversation-list.js';
 import { Conversations } from './conversations.js';
 import { byId } from './dom.js';
 import { fillModels } from './models.js';
+import { ServerChat } from './server-chat.js';
+import { ServerConversations } from './server-conversations.js';
 import { Sidebar } from './sidebar.js';
 
 const form = byId('composer', HTMLFormElement);
@@ -11,16 +16,15 @@ const stopButton = byId('stop', HTMLButtonElement);
 const models = byId('model', HTMLSelectElement);
 const hint = byId('hint', HTMLElement);
 
-const conversations = new Conversations();
-const chat = new Chat(conversations, () => models.value, {
-  onConversations: () => sidebar.show(chat.id),
+const listener = {
+  onConversations: showConversations,
   onWriting: showWriting,
-});
-const sidebar: Sidebar = new Sidebar(conversations, {
-  onNew: () => open(),
-  onOpen: open,
-  onRemove: remove,
-});
+  onBegun: (id: string) => history.replaceState(null, '', `#${id}`),
+  onGone: () => open(),
+};
+const { conversations, chat } = (await ServerConversations.areThere()) ? onServer() : inBrowser();
+const sidebar = new Sidebar(conversations, { onNew: () => open(), onOpen: open, onRemove: remove });
+const actions = new Actions(conversations, remove);
 
 open(location.hash.slice(1) || undefined);
 void fillModels(models, showWriting);
@@ -33,7 +37,6 @@ form.addEventListener('submit', (event) => {
   input.value = '';
   fit();
   chat.send(text);
-  history.replaceState(null, '', `#${chat.id}`);
 });
 input.addEventListener('input', fit);
 input.addEventListener('keydown', (event) => {
@@ -53,26 +56,57 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('[data-prompt]
     input.focus();
   });
 }
-addEventListener('pagehide', () => chat.isWriting && chat.save());
-// Another tab has changed something.
-addEventListener('storage', () => sidebar.show(chat.id));
-
 function open(id?: string): void {
   chat.open(id);
   history.replaceState(null, '', id === undefined ? location.pathname : `#${id}`);
   input.focus();
 }
 
-function remove(id: string): void {
+/** Several devices, one list: the server has it. */
+function onServer(): { conversations: ConversationList; chat: Chatting } {
+  const list = new ServerConversations(() => sidebar.show(chat.id));
+  const refresh = () => void list.refresh();
+  addEventListener('focus', refresh);
+  return {
+    conversations: list,
+    chat: new ServerChat(() => models.value, { ...listener, onConversations: refreshed(list) }),
+  };
+}
+
+function inBrowser(): { conversations: ConversationList; chat: Chatting } {
+  const list = new Conversations();
+  const own = new BrowserChat(list, () => models.value, listener);
+  addEventListener('pagehide', () => own.isWriting && own.save());
+  // Another tab has changed something.
+  addEventListener('storage', showConversations);
+  return { conversations: list, chat: own };
+}
+
+/** Asks for the list anew, once, however much has changed at the same time. */
+function refreshed(list: ServerConversations): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void list.refresh(), 100);
+    showConversations();
+  };
+}
+
+function showConversations(): void {
+  sidebar.show(chat.id);
+  actions.show(chat.id);
+}
+
+async function remove(id: string): Promise<void> {
   if (id === chat.id) {
     chat.stop();
-    conversations.remove(id);
+    await conversations.remove(id);
     open();
   } else {
-    conversations.remove(id);
-    sidebar.show(chat.id);
+    await conversations.remove(id);
     byId('new', HTMLButtonElement).focus();
   }
+  showConversations();
 }
 
 function stop(): void {

@@ -34,6 +34,8 @@ export class ServerChat implements Chatting {
   private conversation: string | undefined;
   private messages: readonly ServerMessage[] = [];
   private starting: Start | undefined;
+  /** The answer to it. */
+  private expected: string | undefined;
   private node = '';
   private readonly log = new MessageLog(() => this.retry());
   private readonly socket: ChatSocket;
@@ -170,13 +172,17 @@ export class ServerChat implements Chatting {
     this.messages = known
       ? this.messages.map((each) => (each.id === id ? message : each))
       : [...this.messages.filter((each) => each.id !== replaces), message];
+    const { starting } = this;
+    if (!starting) return;
     // What was said is there now, as the server has it.
-    if (role === 'user' && content === this.starting?.content) this.starting = undefined;
-    if (replaces !== undefined && replaces === this.starting?.retry) this.starting = undefined;
+    const isThere = id === this.expected || replaces === (starting.retry ?? '');
+    if (isThere) this.messages = this.messages.filter((each) => each.id !== starting.retry);
+    if (isThere || (role === 'user' && content === starting.content)) this.starting = undefined;
   }
 
-  private started({ id, conversation }: Frame): void {
+  private started({ id, conversation, message }: Frame): void {
     if (id !== this.starting?.id) return;
+    this.expected = String(message);
     const isNew = this.conversation === undefined;
     this.conversation = String(conversation);
     if (isNew) this.listener.onBegun(this.conversation);

@@ -1,4 +1,4 @@
-import type { Conversations } from './conversations.js';
+import type { ConversationList } from './conversation-list.js';
 import { byId, element } from './dom.js';
 
 export interface SidebarListener {
@@ -7,13 +7,18 @@ export interface SidebarListener {
   onNew(): void;
 }
 
+/** Not at every key: what is being typed is not what is searched for. */
+const SEARCH_MILLISECONDS = 200;
+
 /** The list of conversations: beside the chat where there is room, else over it. */
 export class Sidebar {
   private readonly list = byId('conversations', HTMLUListElement);
   private readonly toggle = byId('toggle', HTMLButtonElement);
+  private readonly search = byId('search', HTMLInputElement);
+  private readonly more = byId('more', HTMLButtonElement);
 
   constructor(
-    private readonly conversations: Conversations,
+    private readonly conversations: ConversationList,
     private readonly listener: SidebarListener,
   ) {
     this.toggle.addEventListener('click', () => this.open(this.toggle.ariaExpanded !== 'true'));
@@ -28,14 +33,17 @@ export class Sidebar {
       this.open(false);
       this.toggle.focus();
     });
+    this.more.addEventListener('click', () => void conversations.more?.());
+    this.letSearch();
   }
 
-  show(current: string): void {
-    const items = this.conversations.all().map(({ id, title }) => {
+  show(current: string | undefined): void {
+    const items = this.conversations.all().map(({ id, title, excerpt }) => {
       const open = element(
         'button',
         { type: 'button', class: 'open', 'aria-current': id === current ? 'true' : undefined },
         title || 'New chat',
+        ...(excerpt === undefined ? [] : [element('span', { class: 'excerpt' }, excerpt)]),
       );
       open.addEventListener('click', () => {
         this.open(false);
@@ -50,7 +58,22 @@ export class Sidebar {
       return element('li', {}, open, remove);
     });
     this.list.replaceChildren(...items);
-    byId('no-conversations', HTMLElement).hidden = items.length > 0;
+    this.more.hidden = this.conversations.hasMore !== true;
+    const nothing = byId('no-conversations', HTMLElement);
+    nothing.hidden = items.length > 0;
+    if (this.conversations.search) {
+      nothing.textContent = this.search.value === '' ? 'No conversations yet.' : 'Nothing found.';
+    }
+  }
+
+  private letSearch(): void {
+    const { conversations, search } = this;
+    search.hidden = !conversations.search;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    search.addEventListener('input', () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => conversations.search?.(search.value), SEARCH_MILLISECONDS);
+    });
   }
 
   private open(open: boolean): void {

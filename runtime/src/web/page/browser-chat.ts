@@ -1,3 +1,4 @@
+import type { ChatListener, Chatting } from './chatting.js';
 import {
   type Conversation,
   type Conversations,
@@ -5,30 +6,16 @@ import {
   newConversation,
   titleOf,
 } from './conversations.js';
-import { byId } from './dom.js';
 import { Generation, GenerationFailed } from './generation.js';
-import { MessageView } from './messages.js';
+import { MessageLog } from './message-log.js';
 
 /** Often enough for a page that is closed in the middle of an answer. */
 const SAVE_MILLISECONDS = 500;
-/** Who has scrolled up further than this wants to read there. */
-const NEAR_END_PIXELS = 80;
-
-export interface ChatListener {
-  /** The list of conversations is another. */
-  onConversations(): void;
-  /** An answer begins or ends. */
-  onWriting(writing: boolean): void;
-}
-
-/** The conversation on the page, and the answer that is being written. */
-export class Chat {
+/** A conversation that this browser keeps, and the answer that is being written. */
+export class BrowserChat implements Chatting {
   private conversation: Conversation = newConversation();
-  private views: MessageView[] = [];
   private generation: Generation | undefined;
-  private readonly log = byId('messages', HTMLElement);
-  private readonly status = byId('status', HTMLElement);
-  private readonly connection = byId('connection', HTMLElement);
+  private readonly log = new MessageLog(() => this.retry());
 
   constructor(
     private readonly conversations: Conversations,
@@ -48,13 +35,9 @@ export class Chat {
   open(id?: string): void {
     this.leave();
     this.conversation = (id === undefined ? undefined : this.conversations.get(id)) ?? newConversation();
-    this.views = [];
-    this.log.replaceChildren();
-    this.conversation.messages.forEach((message) => {
-      this.showMessage(message);
-    });
-    this.log.scrollTop = this.log.scrollHeight;
-    document.body.classList.toggle('empty', this.conversation.messages.length === 0);
+    this.log.clear();
+    this.log.show(this.conversation.messages);
+    this.log.scrollToEnd();
     this.listener.onConversations();
     const last = this.conversation.messages.at(-1);
     if (last?.state !== 'writing') return;
@@ -68,6 +51,7 @@ export class Chat {
     this.conversation = { ...this.conversation, title: this.conversation.title || titleOf(content) };
     this.setMessages([...messages, { role: 'user', content }]);
     this.answer();
+    this.listener.onBegun(this.id);
   }
 
   /** Ends the answer that is being written. */
@@ -75,7 +59,7 @@ export class Chat {
     if (!this.generation) return;
     this.generation.stop();
     this.change({ state: 'stopped' });
-    this.announce('Stopped.');
+    this.log.announce('Stopped.');
     this.end();
   }
 
@@ -88,8 +72,8 @@ export class Chat {
       ...this.conversation.messages,
       { role: 'assistant', content: '', model, state: 'writing' },
     ]);
-    this.log.scrollTop = this.log.scrollHeight;
-    this.announce('The assistant is writing.');
+    this.log.scrollToEnd();
+    this.log.announce('The assistant is writing.');
     void this.write((generation) => generation.start(model, messages));
   }
 
@@ -107,7 +91,7 @@ export class Chat {
         this.change({ content, ...(position && { position }) });
       },
       onNode: (node) => this.generation === generation && this.change({ node }),
-      onConnection: (connected) => this.generation === generation && this.showConnection(connected),
+      onConnection: (connected) => this.generation === generation && this.log.showConnection(connected),
     });
     this.generation = generation;
     this.listener.onWriting(true);
@@ -116,13 +100,13 @@ export class Chat {
       await run(generation);
       if (this.generation !== generation) return;
       this.change({ state: undefined, position: undefined });
-      this.announce(`The assistant has answered: ${this.conversation.messages.at(-1)?.content}`);
+      this.log.announce(`The assistant has answered: ${this.conversation.messages.at(-1)?.content}`);
     } catch (error) {
       if (this.generation !== generation) return;
       const failure =
         error instanceof GenerationFailed ? error.message : 'Something went wrong on this page.';
       this.change({ state: 'failed', failure });
-      this.announce(failure);
+      this.log.announce(failure);
       if (!(error instanceof GenerationFailed)) console.error(error);
     } finally {
       clearInterval(saving);
@@ -136,22 +120,16 @@ export class Chat {
     this.save();
     this.generation.detach();
     this.generation = undefined;
-    this.showConnection(true);
+    this.log.showConnection(true);
     this.listener.onWriting(false);
   }
 
   private end(): void {
     this.generation = undefined;
     this.save();
-    this.showConnection(true);
+    this.log.showConnection(true);
     this.listener.onWriting(false);
     this.listener.onConversations();
-  }
-
-  private showConnection(connected: boolean): void {
-    if (this.connection.hidden === connected) return;
-    this.connection.hidden = connected;
-    if (!connected) this.announce('The connection is lost. Connecting again.');
   }
 
   /** Changes the last message. */
@@ -161,38 +139,17 @@ export class Chat {
     if (!last) return;
     const changed: Message = JSON.parse(JSON.stringify({ ...last, ...fields }));
     this.conversation = { ...this.conversation, messages: [...messages.slice(0, -1), changed] };
-    const follows = this.isNearEnd;
-    this.views.at(-1)?.update(changed);
-    if (follows) requestAnimationFrame(() => this.log.scrollTo({ top: this.log.scrollHeight }));
+    this.log.show(this.conversation.messages);
   }
 
   private setMessages(messages: readonly Message[]): void {
     this.conversation = { ...this.conversation, messages, updated: Date.now() };
-    for (const view of this.views.splice(messages.length)) view.root.remove();
-    messages.slice(this.views.length).forEach((message) => {
-      this.showMessage(message);
-    });
-    document.body.classList.toggle('empty', messages.length === 0);
+    this.log.show(messages);
     this.save();
     this.listener.onConversations();
   }
 
-  private showMessage(message: Message): void {
-    const view = new MessageView(message, () => this.retry());
-    this.views.push(view);
-    this.log.append(view.root);
-  }
-
   save(): void {
     if (this.conversation.messages.length > 0) this.conversations.save(this.conversation);
-  }
-
-  private get isNearEnd(): boolean {
-    const { scrollTop, scrollHeight, clientHeight } = this.log;
-    return scrollHeight - scrollTop - clientHeight < NEAR_END_PIXELS;
-  }
-
-  private announce(text: string): void {
-    this.status.textContent = text;
   }
 }

@@ -1,0 +1,52 @@
+import type { ConversationList } from './conversation-list.js';
+import { byId } from './dom.js';
+
+/** What can be done with the conversation on the page, where the server keeps it. */
+export class Actions {
+  private readonly menu = byId('actions', HTMLDetailsElement);
+  private readonly dialog = byId('renaming', HTMLDialogElement);
+  private readonly title = byId('title', HTMLInputElement);
+  private current: string | undefined;
+
+  constructor(
+    private readonly conversations: ConversationList,
+    onRemove: (id: string) => void,
+  ) {
+    byId('rename', HTMLButtonElement).addEventListener('click', () => this.rename());
+    byId('delete', HTMLButtonElement).addEventListener('click', () => {
+      this.menu.open = false;
+      if (this.current !== undefined) onRemove(this.current);
+    });
+    this.dialog.addEventListener('close', () => {
+      const { current, title, dialog } = this;
+      if (dialog.returnValue !== 'rename' || current === undefined) return;
+      void conversations.rename?.(current, title.value.trim());
+    });
+    document.addEventListener('click', ({ target }) => {
+      if (target instanceof Node && !this.menu.contains(target)) this.menu.open = false;
+    });
+    this.menu.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.menu.open) return;
+      event.stopPropagation();
+      this.menu.open = false;
+      this.menu.querySelector('summary')?.focus();
+    });
+  }
+
+  show(current: string | undefined): void {
+    this.current = current;
+    const { exportUrl } = this.conversations;
+    this.menu.hidden = current === undefined || !exportUrl;
+    if (current === undefined || !exportUrl) return;
+    byId('export-markdown', HTMLAnchorElement).href = exportUrl(current, 'markdown');
+    byId('export-json', HTMLAnchorElement).href = exportUrl(current, 'json');
+  }
+
+  private rename(): void {
+    this.menu.open = false;
+    this.title.value = this.conversations.all().find(({ id }) => id === this.current)?.title ?? '';
+    this.dialog.returnValue = '';
+    this.dialog.showModal();
+    this.title.select();
+  }
+}

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { BreakableProxy } from '../support/breakable-proxy.js';
+import { launchChromium } from '../support/chromium.js';
+import { eventually, startTestCluster, type TestCluster } from '../support/cluster.js';
+
+const ANSWER = '.message.assistant .body';
+const CONVERSATION = '#conversations .open';
+/** A folder for pictures of the page, for people to look at. */
+const PICTURES = process.env.PICTURES;
+
+describe('the chat page before servers that keep conversations', () => {
+  let browser: Browser;
+  let cluster: TestCluster;
+  let proxy: BreakableProxy;
+  let context: BrowserContext;
+  let problems: string[];
+  before(async () => {
+    [browser, cluster] = await Promise.all([
+      launchChromium(),
+      startTestCluster(2, {
+        config: { models: [{ id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 30 }] },
+      }),
+    ]);
+    proxy = await BreakableProxy.start(cluster.nodes[0]?.url ?? '');
+    context = await browser.newContext();
+    problems = [];
+  });
+  after(async () => {
+    await browser?.close();
+    proxy?.stop();
+    await cluster?.stop();
+  });
+
+  const open = async (size = { width: 1100, height: 760 }): Promise<Page> => {
+    const page = await context.newPage();
+    await page.setViewportSize(size);
+    page.setDefaultTimeout(30_000);
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => {
+      if (/Content Security Policy|TrustedHTML/.test(message.text())) problems.push(message.text());
+    });
+    await page.goto(proxy.url);
+    await page.waitForSelector('#model:enabled');
+    return page;
+  };
+  const ask = async (page: Page, text: string) => {
+    await page.fill('#input', text);
+    await page.press('#input', 'Enter');
+  };
+  const length = async (page: Page) => ((await page.locator(ANSWER).last().textContent()) ?? '').length;
+  const whenLong = async (page: Page, enough: number) => {
+    while ((await page.locator(ANSWER).count()) === 0 || (await length(page)) < enough) await sleep(20);
+  };
+  const whenDone = (page: Page) => page.waitForSelector('#send:visible', { timeout: 60_000 });
+  const idOf = (page: Page) => page.evaluate<string>('location.hash.slice(1)');
+  const stored = (page: Page): Promise<{ role: string; status: string; content: { text: string }[] }[]> =>
+    page.evaluate(`fetch('/v1/conversations/' + location.hash.slice(1) + '/items?order=asc')
+      .then((answer) => answer.json()).then(({ data }) => data)`);
+  const whenStored = async (page: Page, count: number) => {
+    for (;;) {
+      const items = await stored(page);
+      if (items.length === count && items.every(({ status }) => status !== 'in_progress')) return items;
+      await sleep(100);
+    }
+  };
+  const squeezed = (text: string | null | undefined) => (text ?? '').replaceAll(/\s+/g, ' ').trim();
+  const picture = async (page: Page, name: string) => {
+    if (!PICTURES) return;
+    await mkdir(PICTURES, { recursive: true });
+    await page.screenshot({ path: `${PICTURES}/${name}.png` });
+  };
+
+  it('shows two pages the same, live, and keeps it for the next', async () => {
+    const one = await open();
+    await ask(one, 'Who are you?');
+    await whenLong(one, 10);
+    const two = await open();
+    await two.click(`${CONVERSATION} >> text=Who are you?`);
+    await whenLong(two, 20);
+    assert.equal(await two.isVisible('#stop'), true, 'it is still being written');
+    await Promise.all([whenDone(one), whenDone(two)]);
+    // What comes is shown with the next frame.
+    await eventually(async () => (await two.textContent(ANSWER)) === (await one.textContent(ANSWER)));
+    await ask(two, 'And then?');
+    await one.waitForSelector('.message.user >> text=And then?');
+    await Promise.all([whenLong(one, 20), whenLong(two, 20)]);
+    await one.click('#stop');
+    await Promise.all([whenDone(one), whenDone(two)]);
+    await one.waitForSelector('.note >> text=stopped');
+    const items = await whenStored(two, 4);
+    assert.equal(
+      squeezed(await one.locator(ANSWER).first().textContent()),
+      squeezed(items[1]?.content[0]?.text),
+    );
+    await one.reload();
+    await one.waitForSelector('.message.user >> text=And then?');
+    assert.equal(await one.locator('.message').count(), 4);
+    await one.click('.note .link');
+    await whenLong(one, 10);
+    await Promise.all([whenDone(one), whenDone(two)]);
+    assert.equal(await two.locator('.message').count(), 4, 'trying again replaces the answer, everywhere');
+    await picture(one, 'wide-light');
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it('loses and repeats no word when the network is cut, and when the node that answers is killed', async () => {
+    const page = await open();
+    await ask(page, 'Who are you?');
+    for (const enough of [10, 60]) {
+      await whenLong(page, enough);
+      proxy.cut();
+      await page.waitForSelector('#connection:visible');
+      await sleep(300);
+      proxy.mend();
+      await page.waitForSelector('#connection', { state: 'hidden' });
+    }
+    await whenLong(page, 120);
+    proxy.cut();
+    proxy.leadTo(cluster.nodes[1]?.url ?? '');
+    await cluster.nodes[0]?.kill('SIGKILL');
+    proxy.mend();
+    await whenDone(page);
+    const items = await whenStored(page, 2);
+    const shown = squeezed(await page.textContent(ANSWER));
+    assert.equal(shown, squeezed(items[1]?.content[0]?.text));
+    assert.match(shown, /good luck with your cluster\.$/);
+    assert.equal(items[1]?.status, 'completed');
+    assert.match((await page.textContent('.message.assistant .source')) ?? '', /node-1$/);
+    await page.close();
+    await cluster.nodes[0]?.launch();
+  });
+
+  it('sends what was said while the connection was lost, once', async () => {
+    const page = await open();
+    proxy.cut();
+    await page.waitForSelector('#connection:visible');
+    await ask(page, 'Are you still there?');
+    await page.waitForSelector('.message.user >> text=Are you still there?');
+    proxy.mend();
+    await whenLong(page, 10);
+    await page.keyboard.press('Escape');
+    await whenDone(page);
+    assert.deepEqual(
+      (await whenStored(page, 2)).map(({ role }) => role),
+      ['user', 'assistant'],
+    );
+    await page.close();
+  });
+
+  it('searches, renames, exports and deletes, for all pages', async () => {
+    const [one, two] = [await open(), await open()];
+    await ask(one, 'Something about zebras');
+    await whenLong(one, 10);
+    await one.keyboard.press('Escape');
+    await whenDone(one);
+    await whenStored(one, 2);
+    await two.waitForSelector(`${CONVERSATION} >> text=Something about zebras`);
+    await two.fill('#search', 'zebr');
+    await eventually(async () => (await two.locator(CONVERSATION).count()) === 1);
+    await picture(two, 'search');
+    await two.fill('#search', 'nothing like it');
+    await two.waitForSelector('text=Nothing found.');
+    await two.fill('#search', '');
+
+    await one.click('#actions summary');
+    await picture(one, 'menu');
+    await one.click('#rename');
+    await one.waitForSelector('#renaming[open]');
+    await picture(one, 'rename');
+    await one.fill('#title', 'Stripes <b>');
+    await one.press('#title', 'Enter');
+    await two.waitForSelector(`${CONVERSATION} >> text=Stripes <b>`);
+
+    await one.click('#actions summary');
+    const [download] = await Promise.all([one.waitForEvent('download'), one.click('#export-markdown')]);
+    assert.equal(download.suggestedFilename(), `${await idOf(one)}.md`);
+
+    await two.click(`${CONVERSATION} >> text=Stripes <b>`);
+    await two.waitForSelector('.message.user >> text=Something about zebras');
+    await one.click('#delete');
+    await two.waitForSelector('#welcome:visible');
+    await eventually(async () => (await two.locator(`${CONVERSATION} >> text=Stripes`).count()) === 0);
+    assert.equal(await one.isVisible('#welcome'), true);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it('fits a narrow screen', async () => {
+    const page = await open({ width: 320, height: 640 });
+    await ask(page, 'A word that-is-so-very-long-that-it-does-not-fit-into-one-line-of-a-telephone');
+    await whenLong(page, 20);
+    await page.keyboard.press('Escape');
+    await whenDone(page);
+    await page.click('#actions summary');
+    const wider = await page.evaluate(`[...document.querySelectorAll('main *')].filter(
+      (each) => each.getBoundingClientRect().right > innerWidth + 1 || each.getBoundingClientRect().left < -1,
+    ).length`);
+    assert.equal(wider, 0);
+    await picture(page, 'narrow-light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await picture(page, 'narrow-dark');
+    await page.keyboard.press('Escape');
+    await page.click('#toggle');
+    await sleep(400);
+    await picture(page, 'narrow-list-dark');
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width: 1100, height: 760 });
+    await picture(page, 'wide-dark');
+    await page.close();
+    assert.deepEqual(problems, []);
+  });
+});
