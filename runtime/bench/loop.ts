@@ -5,6 +5,7 @@
 import { BatchPlanner, type Segment } from '../src/engine/llama/child/batch-planner.js';
 import { loadBindings, type NativeContext } from '../src/engine/llama/child/bindings.js';
 import { GenerationRun } from '../src/engine/llama/child/generation-run.js';
+import { SharedSamplers } from '../src/engine/llama/child/shared-samplers.js';
 import { StepLoop } from '../src/engine/llama/child/step-loop.js';
 import { LogprobReader, TokenSampler } from '../src/engine/llama/child/token-sampler.js';
 import { Vocabulary } from '../src/engine/llama/child/vocabulary.js';
@@ -35,7 +36,8 @@ const native = new bindings.AddonModel(path, {
 });
 await native.init();
 const vocabulary = new Vocabulary(native, PARAMETERS_68M.vocabulary);
-const logprobs = new LogprobReader(bindings, native, vocabulary);
+const samplers = new SharedSamplers(bindings, native);
+const logprobs = new LogprobReader(samplers, vocabulary);
 const sampling = {
   temperature: 0,
   topP: 1,
@@ -132,7 +134,7 @@ async function runLoop(context: NativeContext, sequences: number, planner: Batch
   );
   for (let id = 0; id < sequences; id++) {
     const tokens = prompt(id);
-    const sampler = new TokenSampler(bindings, native, sampling, tokens, CONTEXT);
+    const sampler = new TokenSampler(samplers, sampling, tokens, CONTEXT);
     const request = { id, prompt: { tokens: [] }, maxTokens: TOKENS, sampling, stop: [], resume: [] };
     loop.add(new GenerationRun(request, tokens, sampler, vocabulary, CONTEXT));
   }

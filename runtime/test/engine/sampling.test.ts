@@ -54,6 +54,40 @@ describe('sampling', () => {
     assert.equal(new Set(events.tokens).size, 2);
   });
 
+  it('does not depend on who else samples, be it with the same seed at the same position', async () => {
+    const kinds: Partial<Sampling>[] = [
+      { temperature: 1, seed: 5 },
+      { temperature: 1, seed: 5, topP: 0.9 },
+      { temperature: 1, seed: 5, repetitionPenalty: 1.3 },
+      {},
+      { frequencyPenalty: 1 },
+    ];
+    const all = Array.from({ length: 12 }, (_, index) => {
+      const sampling = { ...GREEDY, ...kinds[index % kinds.length] };
+      return textRequest(`${index} tells `, { sampling, logprobs: 3, maxTokens: 40 });
+    });
+    const run = async (request: (typeof all)[number]) => {
+      const { tokens, events } = await collect(test.engine.generate(request, never));
+      // Not to the last bit, which depends on the batch.
+      const logprobs = events.flatMap((event) =>
+        event.type === 'delta' ? (event.logprobs ?? []).map(({ logprob }) => logprob) : [],
+      );
+      return { tokens, logprobs };
+    };
+    const alone: Awaited<ReturnType<typeof run>>[] = [];
+    for (const request of all) alone.push(await run(request));
+    for (const [index, { tokens, logprobs }] of (await Promise.all(all.map(run))).entries()) {
+      assert.deepEqual(tokens, alone[index]?.tokens);
+      assert.equal(logprobs.length, tokens.length);
+      for (const [position, logprob] of logprobs.entries()) {
+        assert.ok(
+          Math.abs(logprob - (alone[index]?.logprobs[position] ?? 0)) < 1e-3,
+          `${index}, ${position}`,
+        );
+      }
+    }
+  });
+
   it('seeds mix well: neighbouring positions and seeds share no pattern', () => {
     const values = Array.from({ length: 1000 }, (_, position) => seedAt(7, position));
     assert.equal(new Set(values).size, 1000);

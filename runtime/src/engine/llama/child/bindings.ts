@@ -90,7 +90,6 @@ export interface SamplerConfig {
 
 export interface NativeSampler {
   applyConfig(config: SamplerConfig): void;
-  dispose(): void;
 }
 
 interface SamplerClass {

@@ -7,6 +7,7 @@ import { type Bindings, loadBindings, type NativeContext, type NativeModel } fro
 import { Embedder } from './embedder.js';
 import { GenerationRun } from './generation-run.js';
 import { OutputConstraint } from './output-constraint.js';
+import { SharedSamplers } from './shared-samplers.js';
 import { StepLoop } from './step-loop.js';
 import { LogprobReader, TokenSampler } from './token-sampler.js';
 import { Vocabulary } from './vocabulary.js';
@@ -43,7 +44,8 @@ export async function loadChild(
     ? { ...options, contextSize }
     : { ...options, contextSize: 64, sequences: 1 };
   const context = await createContext(bindings, model, loopOptions, log);
-  const logprobs = new LogprobReader(bindings, model, vocabulary);
+  const samplers = new SharedSamplers(bindings, model);
+  const logprobs = new LogprobReader(samplers, vocabulary);
   const planner = info.generates
     ? await BatchPlanner.measure(context, loopOptions.sequences)
     : new BatchPlanner([1], false);
@@ -72,7 +74,7 @@ export async function loadChild(
         request.grammar === undefined
           ? undefined
           : new OutputConstraint(bindings, model, request.grammar, request.grammarTrigger);
-      const sampler = new TokenSampler(bindings, model, request.sampling, tokens, contextSize, constraint);
+      const sampler = new TokenSampler(samplers, request.sampling, tokens, contextSize, constraint);
       const run = new GenerationRun(request, tokens, sampler, vocabulary, contextSize);
       send({ type: 'started', id: run.id, promptTokens: tokens.length, resumedText: run.resumedText });
       loop.add(run);

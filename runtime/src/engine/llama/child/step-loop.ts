@@ -53,7 +53,7 @@ export class StepLoop {
   /** Frees the generation's place; its sequence is free for others from the next step on. */
   cancel(id: number): void {
     const waiting = this.queue.findIndex((run) => run.id === id);
-    if (waiting >= 0) this.queue.splice(waiting, 1)[0]?.sampler.dispose();
+    if (waiting >= 0) this.queue.splice(waiting, 1);
     for (const { run } of this.sequences) if (run?.id === id) run.cancelled = true;
     this.wake?.();
   }
@@ -109,9 +109,7 @@ export class StepLoop {
 
   private releaseEnded(): void {
     for (const sequence of this.sequences) {
-      if (!sequence.run?.finished && !sequence.run?.cancelled) continue;
-      sequence.run.sampler.dispose();
-      sequence.release();
+      if (sequence.run?.finished || sequence.run?.cancelled) sequence.release();
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Sampling, TokenLogprobs } from '../../generation.js';
-import type { Bindings, NativeContext, NativeModel, NativeSampler, SamplerConfig } from './bindings.js';
+import type { NativeContext, SamplerConfig } from './bindings.js';
 import type { OutputConstraint } from './output-constraint.js';
+import type { SharedSamplers } from './shared-samplers.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /**
@@ -8,22 +9,19 @@ import type { Vocabulary } from './vocabulary.js';
  * that is continued elsewhere draws what it would have drawn here.
  */
 export class TokenSampler {
-  private readonly native: NativeSampler;
   private readonly counts = new Map<number, number>();
   private readonly history: number[];
   /** Nothing depends on position or history: one configuration serves all tokens. */
   private readonly constant: boolean;
-  private configured = false;
+  private known: SamplerConfig | undefined;
 
   constructor(
-    bindings: Bindings,
-    model: NativeModel,
+    private readonly samplers: SharedSamplers,
     private readonly sampling: Sampling,
     prompt: Uint32Array,
     private readonly contextSize: number,
     private readonly constraint?: OutputConstraint,
   ) {
-    this.native = new bindings.AddonSampler(model);
     this.history = sampling.repetitionPenalty === 1 ? [] : [...prompt];
     this.constant =
       sampling.temperature === 0 &&
@@ -33,16 +31,14 @@ export class TokenSampler {
   }
 
   sample(context: NativeContext, logits: number, position: number): Promise<number> {
-    if (!this.constant || !this.configured) {
-      this.native.applyConfig(this.config(position));
-      this.configured = true;
-    }
-    return context.sampleToken(logits, this.native);
+    const config = this.known ?? this.config(position);
+    if (this.constant) this.known = config;
+    return this.samplers.use(config, (sampler) => context.sampleToken(logits, sampler));
   }
 
   /** Notes a token that was sampled. */
   generated(token: number, bytes: Uint8Array): void {
-    if (this.constraint?.observe(bytes)) this.configured = false;
+    if (this.constraint?.observe(bytes)) this.known = undefined;
     if (this.constant) return;
     this.counts.set(token, (this.counts.get(token) ?? 0) + 1);
     if (this.sampling.repetitionPenalty !== 1) this.history.push(token);
@@ -52,10 +48,6 @@ export class TokenSampler {
   resumed(token: number, bytes: Uint8Array): void {
     this.constraint?.accept(token);
     this.generated(token, bytes);
-  }
-
-  dispose(): void {
-    this.native.dispose();
   }
 
   private config(position: number): SamplerConfig {
@@ -93,22 +85,20 @@ export class TokenSampler {
   }
 }
 
+const GREEDY: SamplerConfig = {};
+
 /** Reads log probabilities off the raw logits: before temperature, penalties, bias, filters and grammar. */
 export class LogprobReader {
-  private readonly greedy: NativeSampler;
-
   constructor(
-    bindings: Bindings,
-    model: NativeModel,
+    private readonly samplers: SharedSamplers,
     private readonly vocabulary: Vocabulary,
-  ) {
-    this.greedy = new bindings.AddonSampler(model);
-    this.greedy.applyConfig({});
-  }
+  ) {}
 
   async read(context: NativeContext, logits: number, token: number, top: number): Promise<TokenLogprobs> {
     const wanted: [number[], false, false, false, number] = [[token], false, false, false, Math.max(top, 1)];
-    const [, , , pairs, sum] = await context.sampleToken(logits, this.greedy, false, false, wanted, true);
+    const [, , , pairs, sum] = await this.samplers.use(GREEDY, (sampler) =>
+      context.sampleToken(logits, sampler, false, false, wanted, true),
+    );
     // The highest come first, then the token that was asked for.
     const highest = pairs[1] ?? 0;
     const entry = (index: number) => {
