@@ -20,7 +20,7 @@ type Outcome = { readonly topology: Topology } | { readonly problems: readonly P
  * @throws InvalidInputError with every problem
  */
 export function validateTopology<K extends KindName>(
-  value: { readonly kind: K },
+  value: { readonly kind: K; readonly [field: string]: unknown },
   source: string,
   options?: ReadOptions,
 ): Extract<Topology, { readonly kind: K }>;
