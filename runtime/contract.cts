@@ -135,6 +135,14 @@ export const ENVIRONMENT = {
   databaseUserFile: 'PGUSER_FILE',
   databasePasswordFile: 'PGPASSWORD_FILE',
   databasePoolSize: 'PG_POOL_SIZE',
+  /** `open` or `required`. */
+  accessMode: 'POLYPOD_ACCESS_MODE',
+  /** Where browsers find the system. */
+  publicUrl: 'POLYPOD_PUBLIC_URL',
+  /** Password of the account that a fresh system is entered with. */
+  adminPasswordFile: 'POLYPOD_ADMIN_PASSWORD_FILE',
+  oidcClientSecretFile: 'OIDC_CLIENT_SECRET_FILE',
+  jwtSecretFile: 'JWT_SECRET_FILE',
   modelDirectory: 'MODEL_DIR',
   huggingFaceTokenFile: 'HF_TOKEN_FILE',
   /** A mirror of the Hugging Face Hub. */
