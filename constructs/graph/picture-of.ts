@@ -253,17 +253,19 @@ function inOrder(boxes: readonly Box[], arrows: readonly Arrow[]) {
   const places: readonly Box['type'][] = ['entrance', 'workload', 'storage', 'outside'];
   const placeOf = (box: Box) => (box.id === CLIENTS ? -1 : places.indexOf(box.type));
   const isServer = (box: Box) => Number(box.type === 'workload' && box.server !== undefined);
+  const sorted = boxes.toSorted(
+    (one, other) =>
+      placeOf(one) - placeOf(other) ||
+      isServer(one) - isServer(other) ||
+      (one.type === 'workload' ? rankOf(one.id) - rankOf(other.id) : 0),
+  );
+  const positions = new Map(sorted.map(({ id }, position) => [id, position]));
+  const isBackwards = ({ from, to, isMutual }: Arrow) =>
+    isMutual && (positions.get(from) ?? 0) > (positions.get(to) ?? 0);
   return {
-    boxes: boxes.toSorted(
-      (one, other) =>
-        placeOf(one) - placeOf(other) ||
-        isServer(one) - isServer(other) ||
-        (one.type === 'workload' ? rankOf(one.id) - rankOf(other.id) : 0),
-    ),
+    boxes: sorted,
     arrows: arrows.map((arrow) =>
-      arrow.isMutual && rankOf(arrow.from) > rankOf(arrow.to)
-        ? { ...arrow, from: arrow.to, to: arrow.from }
-        : arrow,
+      isBackwards(arrow) ? { ...arrow, from: arrow.to, to: arrow.from } : arrow,
     ),
   };
 }
