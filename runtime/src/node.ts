@@ -15,11 +15,14 @@ import { responses } from './api/openai/responses.js';
 import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
 import { createCluster, pings } from './cluster/cluster.js';
+import { clusterRoutes } from './cluster/cluster-routes.js';
 import { offersOf, peerUrlOf, stateOf } from './cluster/describe-node.js';
 import { alwaysHere, directEngines } from './cluster/direct-engines.js';
+import { eventRoutes } from './cluster/event-routes.js';
 import { ClusterEvents } from './cluster/events.js';
 import { openForwarding } from './cluster/forwarding/open-forwarding.js';
 import { leaveOfNode, leaveRoute } from './cluster/leaving.js';
+import { operatorRoutes } from './cluster/operator-routes.js';
 import { PeerCaller } from './cluster/peer-call.js';
 import { createPeerServer } from './cluster/peer-server.js';
 import { nameByAddresses, openPeerTokens } from './cluster/peers/open-peer-tokens.js';
@@ -113,6 +116,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   cluster.onDirections(directEngines(engines, config));
   const identity = await openIdentity({ config, nodeId, database, metrics, logger });
   const draining = new AbortController();
+  const closing = new AbortController();
+  const stopping = new AbortController();
   const generatorOf = (model: string) =>
     measured(engineOf(model), metrics, () => live.current.limits.promptTokens);
   const conversations = await openConversations({
@@ -148,7 +153,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const admit = await limitLoad(app, {
     limits: () => live.current.limits,
     draining: draining.signal,
-    hasOthers: () => others.hasOthers,
+    hasOthers: () => others.hasOthers && !closing.signal.aborted,
     metrics,
   });
   identity.protect(app);
@@ -177,6 +182,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const closeSockets = await chatSocket(app, {
     ...{ ...conversations, journal, metrics, admit, node: nodeId, draining: draining.signal },
     config: () => live.current.websocket,
+    publicUrl: config.access.publicUrl,
   });
   identity.routes(app);
   await chatPage(app);
@@ -188,7 +194,10 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     await cluster.drain();
     await generations.handOver();
     const isBusy = () => generations.ids.length + requests.inFlight + (peers?.inFlight ?? 0) > 0;
-    await whenIdle(isBusy, live.current.drainSeconds);
+    // Balancers that look at readiness send nothing more by now. Others learn it by a refusal, and go elsewhere.
+    await whenIdle(isBusy, live.current.drainSeconds / 2);
+    closing.abort();
+    await whenIdle(isBusy, live.current.drainSeconds / 2);
   };
   const drain = () => {
     drained ??= drainOnce();
@@ -206,6 +215,9 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     store: resolve(config.modelDirectory),
     models: config.models,
   });
+  clusterRoutes(app, cluster);
+  operatorRoutes(app, { cluster, database, events });
+  eventRoutes(app, events, database, stopping.signal);
   integrityRoutes(app, integrity);
   leaveRoute(app, { ...asking, drain });
   if (peers) {
@@ -222,6 +234,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   }
 
   const stop = async () => {
+    stopping.abort();
     takeovers.stop();
     await generations.handOver();
     await cluster.leave();

@@ -36,6 +36,8 @@ export interface Cluster {
   readonly members: Members;
   /** `undefined` without a database. */
   readonly registry: Registry | undefined;
+  /** Of the whole cluster, for good; `undefined` until PostgreSQL has told. */
+  readonly clusterId: string | undefined;
   /** Adds something that one node does for all. Never done without a database. */
   duty(duty: Duty): void;
   /** Whether this node leads, as far as it knows. */
@@ -79,6 +81,7 @@ function clusterOfOne(self: Self): Cluster {
   return {
     members,
     registry: undefined,
+    clusterId: self.id,
     duty: () => undefined,
     leads: true,
     onDirections: () => undefined,
@@ -145,6 +148,10 @@ class DatabaseCluster implements Cluster {
 
   get leads(): boolean {
     return this.lease.epoch !== undefined;
+  }
+
+  get clusterId(): string | undefined {
+    return this.members.snapshot?.clusterId;
   }
 
   duty(duty: Duty): void {

@@ -41,6 +41,8 @@ export class Membership implements Members {
   all: readonly Member[] = [];
   leader: string | undefined;
   epoch = 0;
+  /** What PostgreSQL last said of the whole. */
+  snapshot: RegistrySnapshot | undefined;
   private readonly peers = new Map<string, Peer>();
   private readonly listeners: (() => void)[] = [];
   private readonly snapshotListeners: ((snapshot: RegistrySnapshot) => void)[] = [];
@@ -149,6 +151,7 @@ export class Membership implements Members {
       self.settings = await registry.write(self.beat());
       observer.onHeartbeat((performance.now() - start) / 1000);
       const snapshot = await registry.read();
+      this.snapshot = snapshot;
       this.take(snapshot);
       for (const listener of this.settingsListeners) listener(self.settings);
       for (const listener of this.snapshotListeners) listener(snapshot);

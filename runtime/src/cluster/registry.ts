@@ -13,6 +13,7 @@ export interface RegisteredNode {
 }
 
 export interface RegistrySnapshot {
+  readonly clusterId: string;
   readonly nodes: readonly RegisteredNode[];
   readonly leader: string | undefined;
   readonly epoch: number;
@@ -96,7 +97,7 @@ export class Registry {
       readNodes(control),
       control
         .selectFrom('leader_lease')
-        .select(['node_id', 'epoch', sql<boolean>`expires_at > now()`.as('valid')])
+        .select(['node_id', 'epoch', 'cluster_id', sql<boolean>`expires_at > now()`.as('valid')])
         .execute(),
       control.selectFrom('placements').select(['model', 'node_id']).execute(),
     ]);
@@ -109,6 +110,7 @@ export class Registry {
     }
     return {
       nodes,
+      clusterId: lease?.cluster_id ?? '',
       leader: lease?.valid ? (lease.node_id ?? undefined) : undefined,
       epoch: lease?.epoch ?? 0,
       placements: byModel,

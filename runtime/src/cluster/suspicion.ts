@@ -11,6 +11,8 @@ export interface SuspicionOptions {
 export type Verdict = 'healthy' | 'suspected' | 'dead';
 
 const LONGEST_RECOVERY_SECONDS = 60;
+/** While it recovers, a silence counts against a node at this share of the φ at which others are suspected. */
+const RESTLESS = 0.25;
 /** A relapse within this time counts as one. */
 const MEMORY_SECONDS = 600;
 
@@ -67,7 +69,7 @@ export class Suspicion {
       if (phi >= suspicion) this.suspect(now);
       return this.verdict;
     }
-    if (phi >= suspicion) this.steadySince = undefined;
+    if (phi >= suspicion * RESTLESS) this.steadySince = undefined;
     if (this.steadySince === undefined) {
       if (now - this.suspectedAt >= deadSeconds * 1000) this.verdict = 'dead';
     } else {

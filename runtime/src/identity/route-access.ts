@@ -65,7 +65,9 @@ export const ROUTES: Readonly<Record<string, Access>> = {
   'GET /api/v1/sessions': OPERATOR,
 
   'GET /api/v1/nodes': READER,
+  'POST /api/v1/nodes/:node': OPERATOR,
   'GET /api/v1/models': READER,
+  'POST /api/v1/instances': OPERATOR,
   'GET /api/v1/cluster/status': READER,
   'GET /api/v1/cluster/leader': READER,
   'GET /api/v1/cluster/events': READER,

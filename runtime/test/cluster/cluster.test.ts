@@ -23,7 +23,10 @@ describe('a cluster of three', () => {
     const [next] = await leases();
     assert.equal(Number(next?.epoch), Number(first?.epoch) + 1);
     await eventually(async () => {
-      const rows = await cluster.postgres.query(cluster.database, `SELECT id FROM nodes WHERE status = 'dead'`);
+      const rows = await cluster.postgres.query(
+        cluster.database,
+        `SELECT id FROM nodes WHERE status = 'dead'`,
+      );
       return rows.length === 1 && rows[0]?.id === first?.node_id;
     }, 'the death');
   });

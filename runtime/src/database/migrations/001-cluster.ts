@@ -53,6 +53,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('epoch', 'bigint', (column) => column.notNull().defaultTo(0))
     .addColumn('acquired_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
     .addColumn('expires_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
+    .addColumn('cluster_id', 'text', (column) => column.notNull().defaultTo(sql`gen_random_uuid()::text`))
     .execute();
   await sql`INSERT INTO leader_lease (name) VALUES ('leader')`.execute(db);
 

@@ -62,6 +62,8 @@ export interface LeaderLeaseTable {
   epoch: Generated<number>;
   acquired_at: ServerTime;
   expires_at: ServerTime;
+  /** Of the cluster, for good. */
+  cluster_id: Generated<string>;
 }
 
 /** When the leader last did what it does at intervals. */
