@@ -41,7 +41,7 @@ export class LocalCluster {
   ) {}
 
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
-    const directory = await mkdtemp(join(tmpdir(), 'polypod-cluster-'));
+    const directory = await mkdtemp(join(tmpdir(), 'polypod-local-'));
     // PostgreSQL refuses root, so as root it runs as a user who must get through.
     await chmod(directory, 0o711);
     const cluster = new LocalCluster(directory, options.network ?? LOOPBACK);

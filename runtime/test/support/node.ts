@@ -12,6 +12,8 @@ export interface TestNode {
   readonly node: RuntimeNode;
   readonly url: string;
   readonly client: OpenAI;
+  /** The model store, unless the configuration names one. */
+  readonly directory: string;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function startTestNode(overrides: z.input<typeof configSchema> = {}
   return {
     node,
     url: node.url,
+    directory,
     client: new OpenAI({ baseURL: `${node.url}/v1`, apiKey: 'none', maxRetries: 0 }),
     async stop() {
       await node.stop();

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { quantile } from '../../bench/report.js';
+import { clusterChaos } from './cluster-chaos.js';
+
+// The long one is `npm run test:chaos`.
+it('loses and repeats no token while nodes die, servers restart and one is cut off', {
+  timeout: 240_000,
+}, async (test) => {
+  const { streams, damaged, encounters, faults, contested } = await clusterChaos({
+    streams: 60,
+    concurrency: 12,
+    tokens: 200,
+    faults: ['kill', 'restartRedis', 'partition', 'restartPostgres'],
+    peace: 1,
+  });
+  test.diagnostic(`${JSON.stringify(faults)}, gap p50 ${quantile(encounters.pauses, 0.5).toFixed(0)} ms`);
+  assert.equal(streams, 60);
+  assert.ok(Object.keys(faults).length >= 2, 'something was broken');
+  assert.deepEqual(damaged, []);
+  assert.deepEqual(encounters.wrong, []);
+  assert.deepEqual(contested, []);
+});
