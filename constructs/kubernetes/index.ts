@@ -2,6 +2,7 @@ export { Application, type ApplicationProps } from './application/application';
 export {
   accountIntoUrl,
   accountVariables,
+  authority,
   certificateVolume,
   secretVariable,
 } from './application/environment';

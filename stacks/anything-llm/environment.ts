@@ -3,6 +3,7 @@ import type { DatabaseConnection } from '../../constructs/contracts';
 import {
   accountIntoUrl,
   accountVariables,
+  authority,
   certificateVolume,
   secretVariable,
 } from '../../constructs/kubernetes';
@@ -94,20 +95,19 @@ export function baseUrlOf({ runtime, url }: Api): string {
 }
 
 /** For node-postgres, without user and password. */
-function vectorUrl({ host, port, database, tls }: DatabaseConnection): string {
+function vectorUrl(connection: DatabaseConnection): string {
+  const { database, tls } = connection;
   const ca = tls !== false && tls.ca ? `&sslrootcert=${DATABASE_CA}/${CA_FILE}` : '';
-  return `postgresql://${host}:${port}/${database}?sslmode=${tls === false ? 'disable' : tls.mode}${ca}`;
+  return `postgresql://${authority(connection)}/${database}?sslmode=${tls === false ? 'disable' : tls.mode}${ca}`;
 }
 
 /** For Prisma, whose words for the same are others. Half of the connections are its pool, the rest for vectors. */
-function stateUrl(
-  { host, port, database, tls }: DatabaseConnection,
-  { connections }: AnythingLlmSettings,
-): string {
+function stateUrl(connection: DatabaseConnection, { connections }: AnythingLlmSettings): string {
+  const { database, tls } = connection;
   const ca = tls !== false && tls.ca ? `&sslcert=${DATABASE_CA}/${CA_FILE}` : '';
   const mode = tls === false ? 'sslmode=disable' : `sslmode=require&sslaccept=strict${ca}`;
   const pool = Math.max(1, Math.floor(connections.database / 2));
-  return `postgresql://${host}:${port}/${database}?${mode}&connection_limit=${pool}`;
+  return `postgresql://${authority(connection)}/${database}?${mode}&connection_limit=${pool}`;
 }
 
 const apiKey = (name: string, reference: AnythingLlmTopology['llm']['apiKey']) =>

@@ -1,6 +1,6 @@
 import type { EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { CacheConnection, DatabaseConnection } from '../../constructs/contracts';
-import { accountVariables, certificateVolume } from '../../constructs/kubernetes';
+import { accountVariables, authority, certificateVolume } from '../../constructs/kubernetes';
 import { baseUrl } from '../system/traffic';
 import { poolSize } from './schema';
 import type { MemosSettings } from './settings';
@@ -63,17 +63,18 @@ export function memosEnvironment(
 }
 
 /** The DSN without user and password. */
-function dsnOf({ host, port, database, tls }: DatabaseConnection): string {
+function dsnOf(connection: DatabaseConnection): string {
+  const { database, tls } = connection;
   const mode = tls === false ? 'disable' : tls.mode;
   const ca = tls !== false && tls.ca ? `&sslrootcert=${DATABASE_CA}/${CA_FILE}` : '';
-  return `postgres://${host}:${port}/${database}?sslmode=${mode}${ca}`;
+  return `postgres://${authority(connection)}/${database}?sslmode=${mode}${ca}`;
 }
 
 function cacheVariables({ redis, connections }: MemosSettings, cache: CacheConnection): EnvVar[] {
   const { url, user, password } = CACHE_ACCOUNT;
   const scheme = cache.tls === false ? 'redis' : 'rediss';
   return [
-    value(url, `${scheme}://${cache.host}:${cache.port}`),
+    value(url, `${scheme}://${authority(cache)}`),
     ...(cache.credentials ? accountVariables({ user, password }, cache.credentials) : []),
     value('MEMOS_REDIS_POOL_SIZE', String(poolSize(connections.cache))),
     value('MEMOS_REDIS_DIAL_TIMEOUT', `${redis.dialTimeout.seconds}s`),

@@ -25,6 +25,11 @@ export function certificateVolume(name: string, bundle: CertificateBundle, file:
     : { name, configMap: { name: bundle.configMapName, items, defaultMode: 0o444 } };
 }
 
+/** Host and port as URLs write them: IPv6 addresses in brackets. */
+export function authority({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /**
  * A line of shell that puts user and password, each from its own variable, into the URL that another variable holds.
  * Every byte of them is percent-encoded, so that any password is right; and no manifest ever holds the whole URL.
