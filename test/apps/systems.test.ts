@@ -80,3 +80,37 @@ test.each(runs)('%s on %s, in %s', async (file, foundation, mode) => {
   expect(await opened(run.result.endpoint)).toMatchObject({ value: expect.stringMatching(/^https?:\/\//) });
   expect(await opened(run.result.connections)).toMatchObject({ secret: true });
 });
+
+describe('what a foundation makes is what the system asks for', () => {
+  const anything = `${FOLDER}/anything-llm.yaml`;
+  const types = async (foundation: string, file: string) =>
+    Object.keys((await runProgram(() => program(foundation, file), CLOUDS[foundation])).counts());
+
+  test.each([
+    ['aws', 'aws:elasticache/replicationGroup:ReplicationGroup'],
+    ['azure', 'azure-native:redisenterprise:RedisEnterprise'],
+  ])('%s makes no cache for a system that uses none', async (foundation, cache) => {
+    expect(await types(foundation, anything)).not.toContain(cache);
+    expect(await types(foundation, `${FOLDER}/memos.yaml`)).toContain(cache);
+  });
+
+  test('on AWS, SQLite gets a class of disks that Auto Mode has no name for', async () => {
+    const run = await runProgram(() => program('aws', anything), AWS);
+    const disks = run.ofType('kubernetes:storage.k8s.io/v1:StorageClass').map(({ inputs }) => inputs);
+    expect(disks).toContainEqual(
+      expect.objectContaining({
+        provisioner: 'ebs.csi.eks.amazonaws.com',
+        parameters: { type: 'gp3', encrypted: 'true' },
+      }),
+    );
+  });
+
+  test('the administrator creates pgvector, and Azure is told to let it', async () => {
+    const run = await runProgram(() => program('azure', anything), AZURE);
+    expect(
+      run.ofType('azure-native:dbforpostgresql:Configuration').map(({ inputs }) => inputs),
+    ).toContainEqual(expect.objectContaining({ configurationName: 'azure.extensions', value: 'VECTOR' }));
+    const job = run.get('kubernetes:batch/v1:Job');
+    expect(JSON.stringify(job.inputs.spec)).toMatch(/CREATE EXTENSION IF NOT EXISTS \W+vector/);
+  });
+});
