@@ -112,7 +112,7 @@ function serverLosses(model: Model, facts: PlanFacts): LossPlan[] {
     if (server.kind !== 'cache' && server.kind !== 'database') return [];
     const pods = server.workload?.replicas.guaranteed ?? null;
     const known: BackingFacts = facts[server.kind] ?? {};
-    const without = known.without ?? `${clients.join(', ')} do without it what they can: nobody says what`;
+    const without = known.without ?? `what happens to ${clients.join(', ')} is not said here`;
     return [
       {
         lost: server.kind,

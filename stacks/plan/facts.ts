@@ -50,4 +50,8 @@ const WITHOUT: Readonly<Record<string, Record<'cache' | 'database', BackingFacts
     cache: 'each pod falls back to a cache of its own: what one changes, others see late',
     database: 'nothing can be read or written: all memos are in it',
   },
+  AnythingLLM: {
+    cache: undefined,
+    database: 'documents can be neither searched nor added: their vectors are in it',
+  },
 };
