@@ -21,11 +21,13 @@ import { alwaysHere, directEngines } from './cluster/direct-engines.js';
 import { eventRoutes } from './cluster/event-routes.js';
 import { ClusterEvents } from './cluster/events.js';
 import { openForwarding } from './cluster/forwarding/open-forwarding.js';
+import { startAnywhere, startForPeers } from './cluster/forwarding/start-anywhere.js';
 import { leaveOfNode, leaveRoute } from './cluster/leaving.js';
 import { operatorRoutes } from './cluster/operator-routes.js';
 import { PeerCaller } from './cluster/peer-call.js';
 import { createPeerServer } from './cluster/peer-server.js';
 import { nameByAddresses, openPeerTokens } from './cluster/peers/open-peer-tokens.js';
+import { hashOf } from './cluster/routing/rendezvous.js';
 import type { LiveConfig } from './config/live-config.js';
 import { nodeIdOf } from './config/node-id.js';
 import { conversationRoutes } from './conversations/conversation-routes.js';
@@ -46,6 +48,7 @@ import { probes } from './operations/probes.js';
 import { observeRequests } from './operations/request-log.js';
 import { whenIdle } from './operations/when-idle.js';
 import { Generations } from './streams/generations.js';
+import type { StreamHeader } from './streams/journal.js';
 import { openJournal } from './streams/open-journal.js';
 import { Takeovers } from './streams/takeovers.js';
 import { chatPage } from './web/chat-page.js';
@@ -122,8 +125,8 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     measured(engineOf(model), metrics, () => live.current.limits.promptTokens);
   const conversations = await openConversations({
     ...{ live, journal, database, metrics, logger },
-    start: (header) => generations.start(header),
-    sweeps: () => true,
+    start: (header) => startAnywhere(starting(), header, hashOf(header.turn?.conversation ?? header.id)),
+    leads: () => !database || cluster.members.leader === nodeId,
   });
   const generations: Generations = new Generations(
     generatorOf,
@@ -135,6 +138,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     generations,
     journal,
     engineOf: (model) => engines.all.find(({ description }) => description?.id === model),
+    endsOrphans: () => cluster.leads || cluster.members.leader === undefined,
     orphanedSeconds: () => live.current.streams.orphanedSeconds,
     onTakeover: (stream, seconds) => logger.info({ stream, seconds }, 'stream taken over'),
     onError: (err) => logger.error({ err }, 'stream not taken over'),
@@ -145,6 +149,13 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     members: cluster.members,
     tokens: peerTokens?.tokens,
     draining: draining.signal,
+  });
+
+  const starting = () => ({
+    router: others.router,
+    start: (header: StreamHeader) => generations.start(header),
+    // Without Redis nobody could read what another node writes.
+    call: config.redis && caller?.post,
   });
 
   const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes, http: config.http });
@@ -224,6 +235,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     pings(peers.app, cluster);
     integrityOfNode(peers.app, integrity);
     leaveOfNode(peers.app, { drain });
+    startForPeers(peers.app, { ...starting(), journal, draining: draining.signal });
     await limitLoad(peers.app, {
       limits: () => ({ ...live.current.limits, requestsPerMinute: {} }),
       draining: draining.signal,

@@ -10,6 +10,8 @@ export interface TakeoverOptions {
   readonly journal: StreamJournal;
   /** The engine of a model; `undefined` where this node has none. */
   readonly engineOf: (model: string) => Engine | undefined;
+  /** Whether it is for this node to end streams with which no other goes on. */
+  readonly endsOrphans: () => boolean;
   /** After so many seconds without a node that goes on with it, a stream is ended. */
   readonly orphanedSeconds: () => number;
   readonly onTakeover: (id: string, seconds: number) => void;
@@ -39,12 +41,13 @@ export class Takeovers {
   }
 
   private async consider({ id, seconds }: Orphan): Promise<void> {
-    const { generations, journal, engineOf, orphanedSeconds, onTakeover, onError } = this.options;
+    const { generations, journal, engineOf, endsOrphans, orphanedSeconds, onTakeover, onError } =
+      this.options;
     try {
       const { model } = await journal.header(id);
       if (hasRoom(engineOf(model), seconds)) {
         if (await generations.takeOver(id)) onTakeover(id, seconds);
-      } else if (seconds > orphanedSeconds()) {
+      } else if (seconds > orphanedSeconds() && endsOrphans()) {
         await generations.giveUp(id);
       }
     } catch (error) {

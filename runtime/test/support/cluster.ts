@@ -24,6 +24,8 @@ export interface TestCluster {
   readonly postgres: TestPostgres;
   readonly database: DatabaseConfig;
   readonly secret: string;
+  /** For files of the test. */
+  readonly directory: string;
   /** The configuration of one more node. */
   config(index: number): NodeConfig;
   stop(): Promise<void>;
@@ -69,6 +71,7 @@ export async function startTestCluster(
     postgres,
     database,
     secret: SECRET,
+    directory,
     config,
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()));
