@@ -317,6 +317,12 @@ export const RUNTIME_METRICS = {
     help: 'Duties that were undone since another leader had been elected meanwhile.',
     labels: ['duty'],
   },
+  streamsNotDurable: {
+    name: 'polypod_streams_not_durable_total',
+    type: 'counter',
+    help: 'Streams that should be in Redis and live in this process only, since Redis did not take them.',
+    labels: [],
+  },
   draining: {
     name: 'polypod_draining',
     type: 'gauge',

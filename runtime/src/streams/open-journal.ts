@@ -32,5 +32,6 @@ export async function openJournal(
       else logger.info('Redis is back');
     },
     onWrite: (seconds) => of.journalSeconds.observe(seconds),
+    onNotDurable: () => of.streamsNotDurable.inc(),
   });
 }

@@ -15,8 +15,8 @@ it('loses and repeats no token while nodes die, servers restart and one is cut o
     peace: 1,
   });
   test.diagnostic(`${JSON.stringify(faults)}, gap p50 ${quantile(encounters.pauses, 0.5).toFixed(0)} ms`);
-  assert.equal(streams, 60);
-  assert.ok(Object.keys(faults).length >= 2, 'something was broken');
+  assert.ok(streams >= 60, `${streams} streams`);
+  assert.ok((faults.kill ?? 0) > 0 && (faults.restartRedis ?? 0) > 0 && (faults.restartPostgres ?? 0) > 0);
   assert.deepEqual(damaged, []);
   assert.deepEqual(encounters.wrong, []);
   assert.deepEqual(contested, []);

@@ -13,6 +13,7 @@ import { LeaderWatch } from './leader-watch.js';
 import { Encounters, insist, postOf, readStream } from './stream-client.js';
 
 export interface ChaosOptions {
+  /** At least; they go on until each fault has happened. */
   readonly streams: number;
   /** Streams that run at a time. */
   readonly concurrency: number;
@@ -95,9 +96,10 @@ async function breakThings(
   const ended = new AbortController();
   let started = 0;
   let done = 0;
+  let faultsDone = 0;
 
   const reader = async () => {
-    while (started < options.streams && !ended.signal.aborted) {
+    while ((started < options.streams || faultsDone < options.faults.length) && !ended.signal.aborted) {
       const stream = started++;
       const variant = stream % VARIANTS;
       const events = await readStream(cluster.url, requestOf(variant, options.tokens), encounters);
@@ -118,18 +120,27 @@ async function breakThings(
       await FAULTS[fault](cluster);
       await untilWell(cluster);
       counts[fault] = (counts[fault] ?? 0) + 1;
+      faultsDone++;
       log(`${done}/${options.streams}  ${fault}, ${((performance.now() - before) / 1000).toFixed(1)} s`);
     }
   };
   const answers = { count: 0 };
-  const others = [breaker(), askOthers(cluster, ended.signal, encounters, answers)];
+  let failure: unknown;
+  const others = [breaker(), askOthers(cluster, ended.signal, encounters, answers)].map((work) =>
+    work.catch((error: unknown) => {
+      if (ended.signal.aborted) return;
+      failure = error;
+      ended.abort();
+    }),
+  );
   try {
     await Promise.all(Array.from({ length: options.concurrency }, reader));
   } finally {
     ended.abort();
-    await Promise.allSettled(others);
+    await Promise.all(others);
     await leaders.stop();
   }
+  if (failure) throw failure;
   return {
     seconds: (performance.now() - begun) / 1000,
     streams: done,

@@ -33,6 +33,8 @@ export interface JournalObserver {
   onOutage(away: boolean, error?: unknown): void;
   /** What a step has brought is written. */
   onWrite(seconds: number): void;
+  /** A stream that should be in Redis starts in this process only. */
+  onNotDurable(): void;
 }
 
 /** In a cluster, streams are spread over so many slots. */
@@ -116,15 +118,21 @@ export class RedisJournal implements StreamJournal {
   }
 
   async create(header: StreamHeader): Promise<StreamWriter> {
-    if (header.unshared || this.outage.away) return this.local.create(header);
+    if (header.unshared) return this.local.create(header);
+    if (this.outage.away) return this.createLocally(header);
     try {
       await this.of(header.id).lane.create(header, 1);
     } catch (error) {
       this.outage.failed(error);
       this.unwanted.add(header.id);
-      return this.local.create(header);
+      return this.createLocally(header);
     }
     return this.write(header, 1, []);
+  }
+
+  private createLocally(header: StreamHeader): Promise<StreamWriter> {
+    this.observer.onNotDurable();
+    return this.local.create(header);
   }
 
   async header(id: string): Promise<StreamHeader> {
