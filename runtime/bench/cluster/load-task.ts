@@ -1,31 +1,23 @@
-/** The model that the mock server has. */
-export const MODEL = 'mock';
+/** What the load generator is asked to do: each client sends its request again and again, over one connection. */
+export interface LoadTask {
+  readonly url: string;
+  readonly path: string;
+  /** One a client. */
+  readonly requests: readonly LoadRequest[];
+  /** So often each, or else for so many seconds. */
+  readonly times?: number;
+  readonly seconds?: number;
+}
 
-/** What the load generator is asked to do. */
-export type LoadTask =
-  /** Each client asks for a short answer again and again. */
-  | { readonly kind: 'requests'; readonly url: string; readonly clients: number; readonly seconds: number }
-  /** Each client reads so many streams, one after the other. */
-  | {
-      readonly kind: 'streams';
-      readonly url: string;
-      readonly clients: number;
-      readonly streams: number;
-      readonly events: number;
-      /** Milliseconds between two events; 0: as fast as they come. */
-      readonly pace: number;
-    };
+export interface LoadRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 export interface LoadResult {
   readonly seconds: number;
-  readonly answers: number;
   /** Milliseconds from each request to the first byte of its answer's body. */
   readonly first: readonly number[];
-}
-
-/** The body of a request to the mock server. */
-export interface StreamTask {
-  readonly stream: boolean;
-  readonly max_tokens: number;
-  readonly pace?: number;
+  /** To its last. */
+  readonly whole: readonly number[];
 }

@@ -1,10 +1,10 @@
 /**
- * The clients of the routers that are measured, in a process of their own. They speak HTTP over bare sockets, each
- * over one connection that is kept, and parse as little as they can, so that they are not what is measured.
+ * The clients of what is measured, in a process of their own. They speak HTTP over bare sockets and parse as little as
+ * they can, so that they are not what is measured.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { type LoadResult, type LoadTask, MODEL } from './load-task.js';
+import type { LoadRequest, LoadResult, LoadTask } from './load-task.js';
 
 const HEAD_END = '\r\n\r\n';
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
@@ -13,33 +13,37 @@ const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 class Client {
   private constructor(
     private readonly socket: Socket,
-    private readonly host: string,
+    private readonly message: string,
   ) {}
 
-  static async connect(url: string): Promise<Client> {
+  static async connect({ url, path }: LoadTask, { headers = {}, body }: LoadRequest): Promise<Client> {
     const { hostname, port, host } = new URL(url);
     const socket = connect(Number(port), hostname).setNoDelay(true);
     await once(socket, 'connect');
-    return new Client(socket, host);
+    const lines = Object.entries({
+      host,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      ...headers,
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
+    return new Client(socket, `POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
   }
 
-  /** Resolves with the milliseconds to the first byte of the body, after its last. */
-  ask(path: string, body: string): Promise<number> {
+  /** Resolves after the last byte, with the milliseconds to the first byte of the body and to the last. */
+  ask(): Promise<{ first: number; whole: number }> {
     const start = performance.now();
     const { socket } = this;
-    socket.write(
-      `POST ${path} HTTP/1.1\r\nhost: ${this.host}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
+    socket.write(this.message);
     return new Promise((resolve, reject) => {
       let head = '';
       let first = 0;
-      /** Bytes of the body that are yet to come; with chunks it is not known. */
+      /** Bytes of the body that are yet to come; of chunks it is not known. */
       let left: number | undefined;
       let tail: Buffer = Buffer.alloc(0);
       const done = (error?: Error) => {
         socket.off('data', onData).off('close', onClose);
         if (error) reject(error);
-        else resolve(first);
+        else resolve({ first, whole: performance.now() - start });
       };
       const onClose = () => done(new Error(`the connection was closed after ${head}`));
       const onData = (chunk: Buffer) => {
@@ -71,36 +75,25 @@ class Client {
   }
 }
 
-const PATH = '/v1/chat/completions';
-
-function bodyOf(task: LoadTask, client: number): string {
-  return JSON.stringify({
-    model: MODEL,
-    messages: [
-      { role: 'system', content: 'You answer in a word.' },
-      { role: 'user', content: `Client ${client} asks for one.` },
-    ],
-    stream: task.kind === 'streams',
-    max_tokens: task.kind === 'streams' ? task.events : 3,
-    ...(task.kind === 'streams' && task.pace > 0 && { pace: task.pace }),
-  });
-}
-
 async function run(task: LoadTask): Promise<LoadResult> {
-  const clients = await Promise.all(Array.from({ length: task.clients }, () => Client.connect(task.url)));
+  const clients = await Promise.all(task.requests.map((request) => Client.connect(task, request)));
   const first: number[] = [];
+  const whole: number[] = [];
+  const { times = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY } = task;
   const start = performance.now();
+  const elapsed = () => (performance.now() - start) / 1000;
   await Promise.all(
-    clients.map(async (client, index) => {
-      const body = bodyOf(task, index);
-      const more = (answers: number) =>
-        task.kind === 'requests' ? performance.now() - start < task.seconds * 1000 : answers < task.streams;
-      for (let answers = 0; more(answers); answers++) first.push(await client.ask(PATH, body));
+    clients.map(async (client) => {
+      for (let answers = 0; answers < times && elapsed() < seconds; answers++) {
+        const answer = await client.ask();
+        first.push(answer.first);
+        whole.push(answer.whole);
+      }
     }),
   );
-  const seconds = (performance.now() - start) / 1000;
+  const result = { seconds: elapsed(), first, whole };
   for (const client of clients) client.close();
-  return { seconds, answers: first.length, first };
+  return result;
 }
 
 process.on('message', async (task: LoadTask) => {

@@ -1,7 +1,7 @@
 /** An OpenAI server that does no work, in a process of its own: what routers are measured before. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { MODEL, type StreamTask } from './load-task.js';
+import { MODEL, type MockRequest } from './mock-request.js';
 
 const EVENT = `data: ${JSON.stringify({
   id: 'chatcmpl-0123456789abcdef',
@@ -37,13 +37,13 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    const body: StreamTask = JSON.parse(Buffer.concat(chunks).toString());
+    const body: MockRequest = JSON.parse(Buffer.concat(chunks).toString());
     if (!body.stream) response.writeHead(200, WHOLE_HEADERS).end(WHOLE);
     else stream(response, body);
   });
 });
 
-function stream(response: ServerResponse, { max_tokens, pace }: StreamTask): void {
+function stream(response: ServerResponse, { max_tokens, pace }: MockRequest): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const running: Running = { response, left: max_tokens };
   if (!pace) {

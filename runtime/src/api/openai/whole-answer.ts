@@ -25,7 +25,8 @@ export async function answerWhole(
     return await readWhole(journal, header, gone);
   } finally {
     const readElsewhere = givenId !== undefined && gone.aborted && journal.isDurable(id);
-    if (!stored && !readElsewhere) await discard(journal, id);
+    // Nobody waits for that.
+    if (!stored && !readElsewhere) void discard(journal, id);
   }
 }
 

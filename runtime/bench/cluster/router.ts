@@ -1,0 +1,111 @@
+/**
+ * A gateway as a router before a server that does no work, beside nginx doing the same: one process each, in turns, so
+ * that what else the machine does meets both.
+ */
+import { eventually } from '../../test/support/cluster.js';
+import { ProcessNode } from '../../test/support/process-node.js';
+import { atLeast, atMost, type Figure, quantile, told } from '../report.js';
+import type { LoadRequest } from './load-task.js';
+import { MODEL, type MockRequest } from './mock-request.js';
+import { type LoadGenerator, startMockUpstream, startNginx } from './processes.js';
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 1.5);
+const CLIENTS = 32;
+const STREAMS = 16;
+const EVENTS = 4_000;
+const PACED_EVENTS = 30;
+const PACE = 5;
+const PATH = '/v1/chat/completions';
+const GOALS = { requests: 0.5, events: 0.6, firstToken: 5 };
+
+type Name = 'direct' | 'nginx' | 'polypod';
+type Figures = Record<'requests' | 'events' | 'first' | 'alone', number[]>;
+
+export async function router(load: LoadGenerator): Promise<Figure[]> {
+  const mock = await startMockUpstream();
+  const nginx = await startNginx(mock.url);
+  const gateway = await ProcessNode.start({
+    role: 'gateway',
+    nodeId: 'gateway',
+    embeddedDatabase: false,
+    backends: [{ name: 'mock', url: `${mock.url}/v1` }],
+  });
+  const urls: Record<Name, string> = { direct: mock.url, nginx: nginx.url, polypod: gateway.url };
+  const measured: Record<Name, Figures> = { direct: none(), nginx: none(), polypod: none() };
+  try {
+    const knows = async () => (await (await fetch(`${gateway.url}/v1/models`)).text()).includes(MODEL);
+    await eventually(knows, 'a backend that is well');
+    const order = ['direct', 'nginx', 'polypod'] as const;
+    for (let round = -1; round < ROUNDS; round++) {
+      for (const name of round % 2 === 0 ? order : order.toReversed()) {
+        const result = await measure(load, urls[name]);
+        if (round < 0) continue;
+        for (const key of ['requests', 'events', 'first', 'alone'] as const)
+          measured[name][key].push(...result[key]);
+      }
+    }
+  } finally {
+    await Promise.all([gateway.stop(), nginx.stop()]);
+    await mock.stop();
+  }
+  const { nginx: theirs, polypod: ours } = measured;
+  const ratio = (key: 'requests' | 'events') =>
+    quantile(
+      ours[key].map((value, round) => value / (theirs[key][round] ?? 1)),
+      0.5,
+    );
+  return [
+    atLeast(`requests/s at ${CLIENTS} clients, polypod / nginx`, ratio('requests'), 'ratio', GOALS.requests),
+    atLeast(`events/s at ${STREAMS} streams, polypod / nginx`, ratio('events'), 'ratio', GOALS.events),
+    atMost(
+      `first token p99 at ${STREAMS} streams, polypod`,
+      quantile(ours.first, 0.99),
+      'ms',
+      GOALS.firstToken,
+    ),
+    ...(['direct', 'nginx', 'polypod'] as const).flatMap((name) => {
+      const { requests, events, first, alone } = measured[name];
+      return [
+        told(`requests/s, ${name}`, quantile(requests, 0.5), '1/s'),
+        told(`events/s, ${name}`, quantile(events, 0.5), '1/s'),
+        told(`first token p50, ${name}`, quantile(first, 0.5), 'ms'),
+        told(`first token p99, ${name}`, quantile(first, 0.99), 'ms'),
+        told(`one client p50, ${name}`, quantile(alone, 0.5), 'ms'),
+      ];
+    }),
+  ];
+}
+
+async function measure(load: LoadGenerator, url: string): Promise<Figures> {
+  const run = (count: number, request: MockRequest, until: { times?: number; seconds?: number }) =>
+    load.run({
+      url,
+      path: PATH,
+      requests: Array.from({ length: count }, (_, client) => ask(client, request)),
+      ...until,
+    });
+  const short = { stream: false, max_tokens: 3 };
+  const many = await run(CLIENTS, short, { seconds: SECONDS });
+  const streams = await run(STREAMS, { stream: true, max_tokens: EVENTS }, { times: 1 });
+  const paced = await run(STREAMS, { stream: true, max_tokens: PACED_EVENTS, pace: PACE }, { times: 4 });
+  const alone = await run(1, short, { seconds: 0.2 });
+  return {
+    requests: [many.whole.length / many.seconds],
+    events: [(STREAMS * EVENTS) / streams.seconds],
+    first: [...paced.first],
+    alone: [...alone.whole],
+  };
+}
+
+function ask(client: number, request: MockRequest): LoadRequest {
+  const messages = [
+    { role: 'system', content: 'You answer in a word.' },
+    { role: 'user', content: `Client ${client} asks for one.` },
+  ];
+  return { body: JSON.stringify({ model: MODEL, messages, ...request }) };
+}
+
+function none(): Figures {
+  return { requests: [], events: [], first: [], alone: [] };
+}
