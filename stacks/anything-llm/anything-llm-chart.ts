@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { CheckedChart } from '../checked-chart';
 import { backingOf } from '../system/backing';
+import { openOnPurpose } from '../system/openness';
 import { AnythingLlmStack } from './anything-llm-stack';
 import type { AnythingLlmTopology } from './schema';
 import { resolveAnythingLlm } from './settings';
@@ -14,5 +15,6 @@ export class AnythingLlmChart extends CheckedChart {
     const settings = resolveAnythingLlm(topology);
     super(scope, id, { namespace: settings.namespace, labels: settings.labels });
     this.stack = new AnythingLlmStack(this, 'anything-llm', { settings, backing: backingOf(this, settings) });
+    if (!settings.network.isolation) openOnPurpose(this);
   }
 }

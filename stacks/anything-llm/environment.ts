@@ -88,7 +88,7 @@ export function anythingLlmEnvironment(
 type Api = Pick<AnythingLlmTopology['llm'], 'runtime' | 'url'>;
 
 /** Base URL of an API, with `/v1`. */
-export function baseUrlOf({ runtime, url }: Api): string {
+function baseUrlOf({ runtime, url }: Api): string {
   if (runtime === undefined) return url ?? '';
   const { name, namespace = name } = runtime;
   return `http://${name}.${namespace}.svc.cluster.local:${PORTS.api}/v1`;

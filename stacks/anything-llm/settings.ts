@@ -12,7 +12,7 @@ const GIB = 2 ** 30;
 const POD = { cpu: cpuOf(1), memory: byteSizeOf(2 * GIB) };
 
 /** User and group of the official image, whose folders belong to them. */
-export const USER = { uid: 1000, gid: 1000 };
+const USER = { uid: 1000, gid: 1000 };
 
 const ONE = { min: 1, max: 1 };
 

@@ -4,8 +4,6 @@ export { parseTopology, readTopologyFile } from './read/parse';
 export { type ReadOptions, validateTopology } from './read/validate';
 export { resolveInference } from './resolve/inference';
 export type {
-  AutoscalingSettings,
-  ContainerResources,
   EngineSettings,
   InferenceSettings,
   SystemSettings,
