@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InvalidInputError } from '../constructs/contracts/problem';
 
@@ -16,7 +16,7 @@ export function writeFiles(directory: string, files: ReadonlyMap<string, string>
     for (const [name, content] of files) {
       const target = join(directory, name);
       const temporary = `${target}.${process.pid}.tmp`;
-      mkdirSync(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       written.push({ temporary, target });
       writeFileSync(temporary, content);
     }
@@ -27,9 +27,17 @@ export function writeFiles(directory: string, files: ReadonlyMap<string, string>
   }
 }
 
+/** As a recursive `mkdirSync`, which never ends where the file system takes no folders, as in /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 function unwritable(directory: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'code' in error)) return error;
-  const [reason, mend] = REASONS[String(error.code)] ?? [error.message, 'name another folder with -o'];
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const [reason, mend] = REASONS[code] ?? [message, 'name another folder with -o'];
   return new InvalidInputError(directory, [{ path: '', value: undefined, reason, mend }]);
 }
 
@@ -37,6 +45,7 @@ const REASONS: Readonly<Record<string, readonly [reason: string, mend: string]>>
   EEXIST: ['is a file, and a folder is meant', 'name a folder with -o'],
   ENOTDIR: ['lies below a file', 'name another folder with -o'],
   EISDIR: ['holds a folder where a manifest is to be written', 'name another folder with -o'],
+  ENOENT: ['lies where no folder can be made', 'name another folder with -o'],
   EACCES: ['may not be written', 'name another folder with -o'],
   EROFS: ['is on a read-only file system', 'name another folder with -o'],
   ENOSPC: ['has no space left', 'make space, or name another folder with -o'],

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { CheckedChart } from '../checked-chart';
 import { backingOf } from '../system/backing';
+import { openOnPurpose } from '../system/openness';
 import { type InferenceInput, type InferenceTopology, resolveInference, validateTopology } from '../topology';
 import { InferenceStack } from './inference-stack';
 
@@ -22,5 +23,6 @@ export class InferenceChart extends CheckedChart {
     const settings = resolveInference(topology);
     super(scope, id, { namespace: settings.namespace, labels: settings.labels });
     this.stack = new InferenceStack(this, 'inference', { settings, backing: backingOf(this, settings) });
+    if (!settings.network.isolation) openOnPurpose(this);
   }
 }

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { CheckedChart } from '../checked-chart';
 import { backingOf } from '../system/backing';
+import { openOnPurpose } from '../system/openness';
 import { MemosStack } from './memos-stack';
 import type { MemosTopology } from './schema';
 import { resolveMemos } from './settings';
@@ -14,5 +15,6 @@ export class MemosChart extends CheckedChart {
     const settings = resolveMemos(topology);
     super(scope, id, { namespace: settings.namespace, labels: settings.labels });
     this.stack = new MemosStack(this, 'memos', { settings, backing: backingOf(this, settings) });
+    if (!settings.network.isolation) openOnPurpose(this);
   }
 }

@@ -1,4 +1,4 @@
-import { meant } from '../../../constructs/contracts/closest';
+import { closest, meant } from '../../../constructs/contracts/closest';
 import { InvalidInputError, type Problem } from '../../../constructs/contracts/problem';
 import { typeOf } from '../../../constructs/contracts/units';
 import type { CheckContext } from '../checks';
@@ -36,6 +36,11 @@ export function examine(value: unknown, options: ReadOptions): Outcome {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const reason = `is ${typeOf(value)}; a map of fields is meant`;
     return { problems: [{ path: '', value, reason, mend: 'begin with kind: and name:' }] };
+  }
+  const misspelt = 'kind' in value ? undefined : Object.keys(value).find((key) => closest(key, ['kind']));
+  if (misspelt !== undefined) {
+    const reason = 'is not a field of a topology';
+    return { problems: [{ path: misspelt, value: undefined, reason, mend: 'did you mean kind?' }] };
   }
   const name = 'kind' in value ? value.kind : undefined;
   if (!isKindName(name)) {

@@ -35,6 +35,22 @@ describe('files', () => {
     expect(readTopologyFile(file('c.json', JSON.stringify(minimal())))).toHaveLength(1);
   });
 
+  test.each([
+    ['lists', `kind: Inference\nname: chat\nmodels: ${'['.repeat(100_000)}${']'.repeat(100_000)}\n`],
+    ['maps', Array.from({ length: 1200 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')],
+  ])('%s nested without end are refused in words', (_, text) => {
+    const [problem] = caught(() => readTopologyFile(file('deep.yaml', text)));
+    expect(problem?.reason).toMatch(/^nests lists and maps more than 100 levels/);
+    expect(problem?.line).toBeGreaterThan(0);
+  });
+
+  test('a list of half a million items is refused as any other that is wrong', () => {
+    const [problem] = caught(() =>
+      readTopologyFile(file('wide.yaml', `${GOOD}labels: [${'1,'.repeat(450_000)}1]\n`)),
+    );
+    expect(problem?.reason).toMatch(/more than 50000 values/);
+  });
+
   test('a file that is not there names its nearest neighbour', () => {
     file('topology.yaml', GOOD);
     const [problem] = caught(() => readTopologyFile(join(folder, 'topolgy.yaml')));
@@ -173,6 +189,7 @@ describe('values', () => {
   test.each([
     [{ ...minimal(), kind: 'Inferense' }, 'kind', 'did you mean Inference?'],
     [{ ...minimal(), kind: undefined }, 'kind', /^write one of: Inference, /],
+    [{ Kind: 'Inference', name: 'chat' }, 'Kind', 'did you mean kind?'],
     [{ ...minimal(), profil: 'small' }, 'profil', 'did you mean profile?'],
     [{ ...minimal(), profile: 'Medium' }, 'profile', 'did you mean medium?'],
     [{ ...minimal(), nmae: 'x' }, 'nmae', 'did you mean name?'],
