@@ -24,7 +24,7 @@ export function summary({ nodes, leader, epoch, caches }: ClusterState): HTMLEle
   const there = nodes.filter(({ status }) => status !== 'left');
   const healthy = there.filter(({ status }) => status === 'healthy').length;
   const sum = (key: 'running' | 'queued' | 'sequences') =>
-    there.reduce((total, { load }) => total + load[key], 0);
+    there.filter(({ status }) => isThere(status)).reduce((total, { load }) => total + load[key], 0);
   const redis = Object.values(caches ?? {}).map(({ redis_available }) => redis_available);
   return [
     tile('Nodes', `${healthy} of ${there.length}`, 'healthy', healthy < there.length),
@@ -82,7 +82,7 @@ export function modelsTable({ nodes }: ClusterState): HTMLElement {
       {},
       element('th', { scope: 'row' }, id),
       element('td', {}, `${ready} of ${many(instances.length, 'node')}`),
-      element('td', { class: 'number' }, String(sum('running'))),
+      element('td', {}, String(sum('running'))),
       element('td', { class: 'number' }, String(sum('queued'))),
       element(
         'td',

@@ -21,11 +21,13 @@ export function many(count: number, one: string, more = `${one}s`): string {
   return `${count} ${count === 1 ? one : more}`;
 }
 
-/** `node.dead` with its details as a sentence would have it: `node dead · node: node-2`. */
+/** `node.dead` with its details: `node dead: node-2 · epoch 3`. */
 export function happening(type: string, details: Readonly<Record<string, unknown>>): string {
-  const what = type.replaceAll('.', ' ').replaceAll('_', ' ');
-  const more = Object.entries(details).map(
-    ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  const { node, model, ...more } = details;
+  const what = type.replaceAll(/[._]/g, ' ');
+  const whom = [node, model].filter((name) => typeof name === 'string').join(', ');
+  const rest = Object.entries(more).map(
+    ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return [what, ...more].join(' · ');
+  return [whom === '' ? what : `${what}: ${whom}`, ...rest].join(' · ');
 }
