@@ -3,8 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // What needs a cluster has scripts of its own: `npm run test:server`, `npm run test:e2e`.
-  testPathIgnorePatterns: ['<rootDir>/test/server/', '<rootDir>/test/e2e/'],
+  // What needs a cluster has scripts of its own: `npm run test:server`, `npm run test:e2e`, `npm run test:pulumi`.
+  testPathIgnorePatterns: ['<rootDir>/test/server/', '<rootDir>/test/e2e/', '<rootDir>/test/pulumi/'],
   moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
   moduleNameMapper: { '^(.*)/(contract|metrics)\\.cjs$': '$1/$2.cts' },
   transform: {

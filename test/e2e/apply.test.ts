@@ -8,6 +8,8 @@ import { System } from './support/system';
 const system = theSystem();
 const clients = theClients();
 
+afterEach(() => clients.stopAll());
+
 test('streams answer through the Service, word for word the same from every pod', async () => {
   const load = await clients.load({
     url: system.url,
@@ -65,7 +67,7 @@ test('a second apply changes nothing', () => {
 });
 
 test('deleting it leaves what is retained on purpose, and nothing else', async () => {
-  const other = new System({ ...currentOptions(), namespace: `${system.namespace}-other` });
+  const other = new System({ ...system.options, namespace: `${system.namespace}-other` });
   const started = Date.now();
   other.create();
   try {
@@ -75,7 +77,7 @@ test('deleting it leaves what is retained on purpose, and nothing else', async (
     const manifests = other.manifests({ createNamespace: false });
     kubectl(['delete', '-f', '-', '--wait=true', '--timeout=120s'], manifests);
     const left = list([KINDS, '-n', other.namespace]).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
-    expect(left.filter((name) => !NOT_OURS.test(name)).sort()).toEqual([
+    expect(left.filter((name) => !OF_KUBERNETES.has(name)).sort()).toEqual([
       'PersistentVolumeClaim/data-chat-cache-0',
       'PersistentVolumeClaim/data-chat-database-0',
       'Secret/chat-cache',
@@ -89,10 +91,6 @@ test('deleting it leaves what is retained on purpose, and nothing else', async (
 
 const KINDS =
   'all,configmaps,secrets,persistentvolumeclaims,serviceaccounts,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,endpointslices';
-/** Kubernetes' own, and what the suite lets its clients in by. */
-const NOT_OURS = /^(ConfigMap\/kube-root-ca.crt|ServiceAccount\/default|NetworkPolicy\/e2e-clients)$/;
 
-function currentOptions() {
-  const { namespace: _, ...options } = theSystem().options;
-  return options;
-}
+/** Every namespace has them. */
+const OF_KUBERNETES = new Set(['ConfigMap/kube-root-ca.crt', 'ServiceAccount/default']);

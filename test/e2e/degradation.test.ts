@@ -7,6 +7,8 @@ import { theClients, theSystem } from './support/run';
 const system = theSystem();
 const clients = theClients();
 
+afterEach(() => clients.stopAll());
+
 const streams = () =>
   clients.load({ url: system.url, model: 'demo', mode: 'streams', clients: 12, prompts: 6, maxTokens: 120 });
 

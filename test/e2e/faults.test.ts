@@ -18,6 +18,7 @@ const STREAM_KILLS = 200;
 
 beforeAll(() => killer.create());
 afterAll(() => killer.remove());
+afterEach(() => clients.stopAll());
 
 const streams = () =>
   clients.load({ url: system.url, model: 'demo', mode: 'streams', clients: 20, prompts: 6, maxTokens: 160 });

@@ -91,9 +91,6 @@ test('a scrape from where the topology allows it shows the metrics', () => {
 });
 
 function isAllowed(reach: readonly Reach[], source: Source, destination: Destination): boolean {
-  // The suite's own policy, which stands for a route.
-  if (source.labels.app === 'client' && destination.port === 8080 && destination.name.startsWith('chat-'))
-    return true;
   return reach.some(
     ({ from, to, protocol, port, endPort = port }) =>
       protocol === 'TCP' &&

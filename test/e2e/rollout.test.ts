@@ -2,11 +2,14 @@
 import { quantile, record } from './support/figures';
 import { get, kubectl, until } from './support/kubectl';
 import { theClients, theSystem } from './support/run';
+import { System } from './support/system';
 
 const system = theSystem();
 const clients = theClients();
 
 const REQUESTS = 2000;
+
+afterEach(() => clients.stopAll());
 
 const requests = () =>
   clients.load({
@@ -18,9 +21,9 @@ const requests = () =>
     maxTokens: 4,
     pauseMilliseconds: 50,
   });
-const streams = (count: number) =>
+const streams = (count: number, { url } = system) =>
   clients.load({
-    url: system.url,
+    url,
     model: 'demo',
     mode: 'streams',
     clients: count,
@@ -28,7 +31,8 @@ const streams = (count: number) =>
     maxTokens: 160,
   });
 
-const changed = { labels: { 'app.example.com/release': 'two' } };
+/** Another revision of the pods. */
+const changed = { resources: { requests: { cpu: '110m', memory: '512Mi' } } };
 
 test('a rolling update and its rollback fail no request and cut no stream', async () => {
   await system.ready();
@@ -62,26 +66,26 @@ test('a rolling update and its rollback fail no request and cut no stream', asyn
 }, 900_000);
 
 test('under load the autoscaler goes from 3 to 6 pods and back, and cuts no stream', async () => {
-  await system.ready();
-  system.apply(ELASTIC);
-  const load = await streams(30);
-  const started = Date.now();
-  await until('scaled out to 6', 240, () => hpa().status.currentReplicas === 6);
-  const scaleOutSeconds = Math.round((Date.now() - started) / 1000);
-  await until('ready with 6', 120, () => system.statefulSet().status.readyReplicas === 6);
-  const busy = load.stop();
-  const few = await streams(2);
-  await until(
-    'scaled in to 3',
-    480,
-    () => system.statefulSet().status.readyReplicas === 3 && hpa().status.desiredReplicas === 3,
-  );
-  const calm = few.stop();
-  record({ scaleOutSeconds, scaledStreams: busy.answered + calm.answered });
-  for (const { failed, faults } of [busy, calm])
-    expect({ failed, faults }).toEqual({ failed: 0, faults: [] });
-  system.apply();
-  await system.ready();
+  const { namespace, ...options } = system.options;
+  const elastic = new System({ ...options, namespace: `${namespace}-elastic`, topology: ELASTIC });
+  elastic.create();
+  try {
+    await elastic.ready();
+    const hpa = () => get<Autoscaler>(['hpa', elastic.name, '-n', elastic.namespace]).status;
+    const load = await streams(30, elastic);
+    const started = Date.now();
+    await until('6 ready pods', 300, () => elastic.statefulSet().status.readyReplicas === 6);
+    const scaleOutSeconds = Math.round((Date.now() - started) / 1000);
+    const busy = load.stop();
+    const few = await streams(2, elastic);
+    await until('scaled in to 3', 300, () => elastic.pods().length === 3 && hpa().desiredReplicas === 3);
+    const calm = few.stop();
+    record({ scaleOutSeconds, scaledStreams: busy.answered + calm.answered });
+    for (const { failed, faults } of [busy, calm])
+      expect({ failed, faults }).toEqual({ failed: 0, faults: [] });
+  } finally {
+    elastic.remove();
+  }
 }, 900_000);
 
 /** Quicker than the defaults, which wait five minutes before they act. */
@@ -97,10 +101,6 @@ const ELASTIC = {
   },
 };
 
-const hpa = () =>
-  get<{ status: { currentReplicas: number; desiredReplicas: number } }>([
-    'hpa',
-    system.name,
-    '-n',
-    system.namespace,
-  ]);
+interface Autoscaler {
+  readonly status: { readonly desiredReplicas: number };
+}

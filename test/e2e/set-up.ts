@@ -17,8 +17,10 @@ export default async function setUp(): Promise<void> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'polypod-e2e-run-'));
   const { E2E_NODE_KILL, E2E_NODE_START, E2E_NODE_PARTITION } = process.env;
+  const namespace = `polypod-e2e-${process.pid}`;
   const run: Run = {
-    namespace: `polypod-e2e-${process.pid}`,
+    namespace,
+    clientNamespace: `${namespace}-clients`,
     ...found,
     hooks: { killNode: E2E_NODE_KILL, startNode: E2E_NODE_START, partitionNode: E2E_NODE_PARTITION },
     figures: join(folder, 'figures.jsonl'),
@@ -28,9 +30,9 @@ export default async function setUp(): Promise<void> {
   writeFileSync(run.figures, '');
   process.env[RUN_FILE] = file;
 
-  process.stdout.write(`\nnamespaces ${run.namespace} and ${run.namespace}-clients\n`);
+  process.stdout.write(`\nnamespaces ${run.namespace} and ${run.clientNamespace}\n`);
   const started = Date.now();
-  new Clients(`${run.namespace}-clients`, run.image).create();
+  new Clients(run.clientNamespace, run.image).create();
   const system = new System(run);
   system.create();
   await system.ready();

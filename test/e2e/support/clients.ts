@@ -93,6 +93,11 @@ export class Clients {
     kubectl(['create', '-f', '-'], JSON.stringify(pod));
   }
 
+  /** Whatever a failed test left running. */
+  stopAll(): void {
+    kubectl(['delete', 'pod', '-n', this.namespace, '-l', 'app=client', '--wait=false']);
+  }
+
   remove(): void {
     tryKubectl(['delete', 'namespace', this.namespace, '--wait=true', '--timeout=60s']);
   }

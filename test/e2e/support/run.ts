@@ -25,6 +25,6 @@ export function currentRun(): Run {
 
 export const theSystem = (): System => new System(currentRun());
 export const theClients = (): Clients => {
-  const { namespace, image } = currentRun();
-  return new Clients(`${namespace}-clients`, image);
+  const { clientNamespace, image } = currentRun();
+  return new Clients(clientNamespace, image);
 };

@@ -9,6 +9,8 @@ export const SUITE_LABEL = 'polypod.dev/e2e';
 
 export interface SystemOptions {
   readonly namespace: string;
+  /** Namespace of those who may ask it things. */
+  readonly clientNamespace: string;
   /** The runtime's image, there already. */
   readonly image: string;
   /** Storage class with ReadWriteMany. */
@@ -31,7 +33,7 @@ export class System {
 
   /** The topology: the flagship on three pods, with the demonstration model and everything inside the namespace. */
   topology(further: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-    const { namespace, image, storageClass, topology } = this.options;
+    const { namespace, clientNamespace, image, storageClass, topology } = this.options;
     return {
       kind: 'Inference',
       name: this.name,
@@ -39,7 +41,10 @@ export class System {
       models: [{ name: 'demo', source: 'demo:', size: '1M', contextLength: 2048, sequences: 16 }],
       replicas: { min: 3, max: 3 },
       resources: { requests: { cpu: '100m', memory: '512Mi' } },
-      network: { metricsFrom: { namespace: `${namespace}-clients`, podLabels: { app: 'scraper' } } },
+      network: {
+        clientsFrom: [{ namespace: clientNamespace, podLabels: { app: 'client' } }],
+        metricsFrom: { namespace: clientNamespace, podLabels: { app: 'scraper' } },
+      },
       backing: {
         image,
         storage: { kind: 'existing-class', name: storageClass },
@@ -90,33 +95,7 @@ export class System {
       ['create', '-f', '-'],
       this.withFile({}, (file) => polypod(['secrets', file]).stdout),
     );
-    kubectl(['create', '-f', '-'], JSON.stringify(this.clientPolicy()));
     this.apply();
-  }
-
-  /** Lets the suite's clients in, as a route would. */
-  private clientPolicy() {
-    const { namespace } = this;
-    return {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'e2e-clients', namespace },
-      spec: {
-        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'polypod-runtime' } },
-        policyTypes: ['Ingress'],
-        ingress: [
-          {
-            from: [
-              {
-                namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': `${namespace}-clients` } },
-                podSelector: { matchLabels: { app: 'client' } },
-              },
-            ],
-            ports: [{ port: 8080 }],
-          },
-        ],
-      },
-    };
   }
 
   /** Server-side, with unknown fields refused. */

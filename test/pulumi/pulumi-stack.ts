@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What the Pulumi CLI said. */
+export interface Answer {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+/** Steps of a preview or an update, by what they do: `create`, `same`, `update`, `replace`, `delete`. */
+export type Steps = Readonly<Record<string, number>>;
+
+/** A stack of its own, with its state in a temporary folder. */
+export class PulumiStack {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'polypod-pulumi-'));
+  private readonly configFile = join(this.folder, 'Pulumi.test.yaml');
+  private readonly stack = 'test';
+
+  constructor(
+    /** Folder of the program's Pulumi.yaml. */
+    private readonly program: string,
+    config: Readonly<Record<string, unknown>>,
+  ) {
+    mkdirSync(join(this.folder, 'state'));
+    this.configure(config);
+    const { status, output } = this.run(['stack', 'init', this.stack, '--non-interactive']);
+    if (status !== 0) throw new Error(output);
+  }
+
+  /** Takes the place of all config. JSON is YAML. */
+  configure(config: Readonly<Record<string, unknown>>): void {
+    let salt: string | undefined;
+    try {
+      salt = /encryptionsalt: *(\S+)/.exec(readFileSync(this.configFile, 'utf8'))?.[1];
+    } catch {
+      // Written for the first time.
+    }
+    const text = JSON.stringify({ config }, undefined, 2);
+    writeFileSync(
+      this.configFile,
+      salt ? `encryptionsalt: ${salt}\nconfig: ${JSON.stringify(config)}\n` : text,
+    );
+  }
+
+  preview(): Steps {
+    const { status, output } = this.run(['preview', ...this.named(), '--json', '--non-interactive']);
+    const start = output.indexOf('{');
+    if (status !== 0 || start < 0) throw new Error(output);
+    return JSON.parse(output.slice(start)).changeSummary;
+  }
+
+  up(): Answer {
+    return this.run(['up', ...this.named(), '--yes', '--skip-preview', '--non-interactive', '--color=never']);
+  }
+
+  refresh(): Answer {
+    return this.run([
+      'refresh',
+      ...this.named(),
+      '--yes',
+      '--skip-preview',
+      '--non-interactive',
+      '--expect-no-changes',
+      '--color=never',
+    ]);
+  }
+
+  destroy(): Answer {
+    return this.run([
+      'destroy',
+      ...this.named(),
+      '--yes',
+      '--skip-preview',
+      '--non-interactive',
+      '--color=never',
+    ]);
+  }
+
+  /** The state, as it lies on the disk. */
+  state(): string {
+    return this.run(['stack', 'export', '--stack', this.stack]).output;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private named(): string[] {
+    return ['--stack', this.stack, '--config-file', this.configFile];
+  }
+
+  private run(args: readonly string[]): Answer {
+    const { status, stdout, stderr } = spawnSync('pulumi', [...args], {
+      cwd: this.program,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 27,
+      env: {
+        ...process.env,
+        PULUMI_BACKEND_URL: `file://${join(this.folder, 'state')}`,
+        PULUMI_CONFIG_PASSPHRASE: 'of the test alone',
+        PULUMI_SKIP_UPDATE_CHECK: 'true',
+      },
+    });
+    return { status, output: `${stdout}${stderr}` };
+  }
+}
