@@ -4,6 +4,7 @@ export * from './constructs/checks';
 export * as checkModel from './constructs/checks/model';
 export * from './constructs/contracts';
 export * from './constructs/kubernetes';
+export * from './constructs/plan';
 export { AnythingLlmChart } from './stacks/anything-llm/anything-llm-chart';
 export { AnythingLlmStack } from './stacks/anything-llm/anything-llm-stack';
 export type { AnythingLlmInput, AnythingLlmTopology } from './stacks/anything-llm/schema';

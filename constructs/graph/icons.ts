@@ -15,9 +15,9 @@ const ICONS = {
     '<circle cx="10" cy="10" r="6.500"/><path d="M3.500 10h13M10 3.500c-3.600 4-3.600 9 0 13 3.600-4 3.600-9 0-13"/>',
 } as const;
 
-export type IconName = keyof typeof ICONS;
+type IconName = keyof typeof ICONS;
 
-export function iconName(box: Box): IconName {
+function iconName(box: Box): IconName {
   switch (box.type) {
     case 'workload':
       return box.server ?? 'workload';

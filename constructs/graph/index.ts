@@ -1,4 +1,4 @@
 /** Pictures of what manifests lay out. */
-export type { Arrow, ArrowStyle, Box, Picture } from './picture';
+export type { Box, Picture } from './picture';
 export { pictureOf } from './picture-of';
 export { svgOf } from './svg';

@@ -23,7 +23,7 @@ export interface Layout {
   }[];
 }
 
-export const LABEL_SIZE = 11;
+const LABEL_SIZE = 11;
 const LABEL_HEIGHT = 16;
 const LEANING = 3;
 

@@ -1,8 +1,5 @@
 import type { Workload } from '../checks/model';
 
-/** Ports as texts; `undefined` is every port. */
-export type Ports = ReadonlySet<string> | undefined;
-
 /** What two workloads have to do with each other. */
 export interface Pair {
   readonly from: Workload;

@@ -23,7 +23,7 @@ export interface LossPlan {
 }
 
 /** Zones that a cluster is reckoned to have. */
-export const ZONES = 3;
+const ZONES = 3;
 
 /** What survives the loss of a node, of a zone, of each cache and of each database. */
 export function lossPlans(model: Model, facts: PlanFacts): LossPlan[] {

@@ -30,7 +30,7 @@ export interface StartPlan {
   readonly downloadSeconds: number;
 }
 
-export interface StartTime {
+interface StartTime {
   /** Pods that start at once, all that read the same storage counted. */
   readonly pods: number;
   readonly readSeconds: number;

@@ -1,1 +1,1 @@
-export { type PlanTextOptions, planText } from './text';
+export { planText } from './text';

@@ -8,6 +8,7 @@ import { fitted, textWidth } from '../../../constructs/graph/text-width';
 import { topologyObjects } from '../../../stacks/plan/topology-objects';
 import { readTopologyFile } from '../../../stacks/topology';
 
+const layout = newLayout();
 const TOPOLOGIES = join(__dirname, '../../../examples/topologies');
 
 function topologyPicture(name: string): Picture {
@@ -37,22 +38,32 @@ const overlaps = (one: Placed, other: Placed) =>
   one.y < other.y + other.height &&
   other.y < one.y + one.height;
 
-const NAMES = ['flagship', 'local', 'aws-keda-roles', 'aws-two-nodes', 'azure-ollama', 'gcp-vllm'];
+const NAMES = ['flagship', 'local', 'aws-keda-roles', 'aws-two-nodes'];
+/** Laying a system out takes a while on a busy machine. */
+const SECONDS = 1000;
 
 describe.each(NAMES)('the topology %s', (name) => {
   const picture = topologyPicture(name);
+  let placed: Awaited<ReturnType<typeof layoutOf>>;
+  beforeAll(async () => {
+    placed = await layoutOf(picture, layout);
+  }, 60 * SECONDS);
 
-  test('is drawn as the same bytes each time, well-formed, with a title and a description', async () => {
-    const svg = await svgOf(picture, newLayout());
-    expect(await svgOf(picture, newLayout())).toBe(svg);
-    expect(wellFormed(svg)).toBe(true);
-    expect(svg).toContain('role="img" aria-labelledby="title description"');
-    expect(svg).toContain(`<title id="title">${picture.title}</title>`);
-    expect(svg).toContain('@media (prefers-color-scheme:dark)');
-  });
+  test(
+    'is drawn as the same bytes each time, well-formed, with a title and a description',
+    async () => {
+      const svg = await svgOf(picture, layout);
+      expect(await svgOf(picture, layout)).toBe(svg);
+      expect(wellFormed(svg)).toBe(true);
+      expect(svg).toContain('role="img" aria-labelledby="title description"');
+      expect(svg).toContain(`<title id="title">${picture.title}</title>`);
+      expect(svg).toContain('@media (prefers-color-scheme:dark)');
+    },
+    60 * SECONDS,
+  );
 
-  test('has no two boxes or labels on each other, and every box of a namespace inside its frame', async () => {
-    const { cards, lines, frames } = await layoutOf(picture, newLayout());
+  test('has no two boxes or labels on each other, and every box of a namespace inside its frame', () => {
+    const { cards, lines, frames } = placed;
     const labels = lines.flatMap(({ label }) => label ?? []);
     const things = [...cards, ...labels];
     for (const [index, one] of things.entries())
@@ -67,8 +78,8 @@ describe.each(NAMES)('the topology %s', (name) => {
     }
   });
 
-  test('draws every arrow from the edge of one box to the edge of another', async () => {
-    const { cards, lines } = await layoutOf(picture, newLayout());
+  test('draws every arrow from the edge of one box to the edge of another', () => {
+    const { cards, lines } = placed;
     expect(lines).toHaveLength(picture.arrows.length);
     const near = (id: string, point: { readonly x: number; readonly y: number } | undefined) => {
       const card = cards.find((one) => one.card.box.id === id);
@@ -87,7 +98,7 @@ describe.each(NAMES)('the topology %s', (name) => {
 
 test('the picture in docs is that of the flagship: npm run graph refreshes it', async () => {
   const committed = readFileSync(join(__dirname, '../../../docs/images/flagship.svg'), 'utf8');
-  expect(committed).toBe(await svgOf(topologyPicture('flagship'), newLayout()));
+  expect(committed).toBe(await svgOf(topologyPicture('flagship'), layout));
 });
 
 test('names of any kind and length give a well-formed file', async () => {
@@ -116,9 +127,9 @@ test('names of any kind and length give a well-formed file', async () => {
         boxes: [box('1', one), box('2', other)],
         arrows: [{ from: '1', to: '2', style: 'allowed', label: other, isMutual: true }],
       };
-      expect(wellFormed(await svgOf(picture, newLayout()))).toBe(true);
+      // Where boxes stand does not matter here.
+      expect(wellFormed(await svgOf(picture, { layout: async (graph) => graph }))).toBe(true);
     }),
-    { numRuns: 20 },
   );
 });
 
@@ -143,7 +154,7 @@ test('a hundred workloads without any arrow stand in a block, not in a row', asy
     }),
   );
   const picture: Picture = { title: 'a', description: 'a', namespaces: ['a'], boxes, arrows: [] };
-  const { width, height } = await layoutOf(picture, newLayout());
+  const { width, height } = await layoutOf(picture, layout);
   expect(width / height).toBeLessThan(4);
   expect(height / width).toBeLessThan(4);
 });
