@@ -1,3 +1,4 @@
+import { isDatabaseAway } from '../database/away.js';
 import { EngineError, type EngineErrorCode } from '../engine/engine-error.js';
 import { StreamGone, StreamInterrupted } from '../streams/journal.js';
 
@@ -79,6 +80,7 @@ export function toApiError(error: unknown): ApiError | undefined {
       'retry-after': RETRY_AFTER,
     });
   }
+  if (isDatabaseAway(error)) return databaseAway();
   return fromHttpError(error);
 }
 

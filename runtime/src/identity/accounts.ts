@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { CacheArea, HybridCache } from '../cache/hybrid-cache.js';
 import type { Database } from '../database/database.js';
+import type { Tables } from '../database/tables.js';
 import { hashPassword, isPassword } from './passwords.js';
 import type { AccessRole } from './principal.js';
 import { tablesOf } from './source.js';
@@ -59,12 +60,9 @@ export class Accounts {
 
   /** The account that has this name and password and is not disabled. Takes equally long whatever is wrong. */
   async byPassword(name: string, password: string): Promise<Account | undefined> {
-    const row = await tablesOf(this.database)
-      .selectFrom('users')
-      .select(['id', 'name', 'role', 'password_hash', 'disabled_at'])
-      .where(sql`lower(name)`, '=', name.toLowerCase())
-      .where('issuer', 'is', null)
-      .executeTakeFirst();
+    const db = tablesOf(this.database);
+    // What can't be a name may be what PostgreSQL can't even compare with one.
+    const row = Accounts.nameProblem(name) === undefined ? await withPassword(db, name) : undefined;
     const matches = await isPassword(password, row?.password_hash);
     if (!row || !matches || row.disabled_at !== null) return undefined;
     return { id: row.id, name: row.name, role: row.role, disabled: false };
@@ -158,6 +156,15 @@ export class Accounts {
     await this.cache.forget(row.id);
     return { id: row.id, name: row.name, role: row.role, disabled: row.disabled_at !== null };
   }
+}
+
+function withPassword(db: Kysely<Tables>, name: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'name', 'role', 'password_hash', 'disabled_at'])
+    .where(sql`lower(name)`, '=', name.toLowerCase())
+    .where('issuer', 'is', null)
+    .executeTakeFirst();
 }
 
 function newId(): string {

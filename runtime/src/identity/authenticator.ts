@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errors } from 'jose';
-import { ApiError } from '../api/api-error.js';
+import { ApiError, toApiError } from '../api/api-error.js';
 import type { Metrics } from '../operations/metrics.js';
 import type { Accounts } from './accounts.js';
 import { ApiKeys } from './api-keys.js';
@@ -158,8 +158,8 @@ export class Authenticator {
     try {
       return await answer;
     } catch (error) {
-      if (error instanceof ApiError) throw new Refused('unavailable', error);
-      throw error;
+      const answer = toApiError(error);
+      throw answer ? new Refused('unavailable', answer) : error;
     }
   }
 }

@@ -42,8 +42,13 @@ export class LoginLimits {
     }
   }
 
-  /** Takes the attempt back: it was no failure. */
+  /** Forgets the account's failures: its owner is there. */
   async succeeded(address: string, account: string): Promise<void> {
     await Promise.all([this.perAddress.reward(address), this.perAccount.delete(account.toLowerCase())]);
+  }
+
+  /** Takes an attempt back that nobody could judge. */
+  async undecided(address: string, account: string): Promise<void> {
+    await Promise.all([this.perAddress.reward(address), this.perAccount.reward(account.toLowerCase())]);
   }
 }

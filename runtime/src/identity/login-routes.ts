@@ -61,7 +61,11 @@ export function loginRoutes(app: FastifyInstance, options: LoginOptions): void {
       request.log.warn({ address: request.ip }, 'login limited');
       throw error;
     }
-    const account = await accounts.byPassword(name, password);
+    const account = await accounts.byPassword(name, password).catch(async (error: unknown) => {
+      logins.inc({ method: 'password', outcome: 'failed' });
+      await limits.undecided(request.ip, name);
+      throw error;
+    });
     if (!account) {
       logins.inc({ method: 'password', outcome: 'refused' });
       request.log.warn({ address: request.ip }, 'login refused');

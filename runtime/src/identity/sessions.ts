@@ -80,19 +80,20 @@ export class Sessions {
   /** Ends one session; works without PostgreSQL, too. Returns the provider's token of it. */
   async end(secret: string): Promise<string | undefined> {
     const id = digest(secret);
-    if (this.database?.available) {
-      const row = await this.database.db
+    try {
+      const row = await tablesOf(this.database)
         .deleteFrom('sessions')
         .where('id', '=', id)
         .returning('id_token')
         .executeTakeFirst();
       await this.cache.forget(id);
       return row?.id_token ?? undefined;
+    } catch {
+      this.ended.add(id);
+      const now = Date.now();
+      await this.cache.set(id, { user: '', seenAt: now, expiresAt: now, ended: true });
+      return undefined;
     }
-    this.ended.add(id);
-    const now = Date.now();
-    await this.cache.set(id, { user: '', seenAt: now, expiresAt: now, ended: true });
-    return undefined;
   }
 
   /** Ends all sessions of a user, on all devices. */
