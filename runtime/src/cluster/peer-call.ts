@@ -3,8 +3,11 @@ import type { PeerTokens } from './peers/peer-tokens.js';
 
 const PATIENCE_MILLISECONDS = 2_000;
 
-/** Asks a peer something small. Throws an error with a `code` of the socket's, or with the answer's status. */
-export type PeerCall = (url: string, body: unknown) => Promise<unknown>;
+/**
+ * Asks a peer something small, and waits 2 seconds unless told otherwise. Throws an error with a `code` of the
+ * socket's, or with the answer's status.
+ */
+export type PeerCall = (url: string, body: unknown, patienceMilliseconds?: number) => Promise<unknown>;
 
 /** Calls other nodes' peer ports with tokens for just these ports, over connections that stay. */
 export class PeerCaller {
@@ -15,7 +18,7 @@ export class PeerCaller {
 
   constructor(private readonly tokens: PeerTokens) {}
 
-  readonly post: PeerCall = async (url, body) => {
+  readonly post: PeerCall = async (url, body, patience = PATIENCE_MILLISECONDS) => {
     const { statusCode, body: answer } = await request(url, {
       dispatcher: this.agent,
       method: 'POST',
@@ -24,7 +27,7 @@ export class PeerCaller {
         'content-type': 'application/json',
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+      signal: AbortSignal.timeout(patience),
     });
     if (statusCode === 200) return answer.json();
     await answer.dump();

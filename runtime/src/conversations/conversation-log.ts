@@ -55,8 +55,8 @@ export interface ConversationLog {
   end(turn: Turn, answer: Answer): Promise<void>;
   /** It is in the database. */
   settle(turn: Turn): Promise<void>;
-  /** Turns that are not in the database to the end, of this node or, where the log is shared, of any. */
-  unsettled(): Promise<readonly Turn[]>;
+  /** Turns that are not in the database to the end: those that only this node knows of or, with `all`, any. */
+  unsettled(all: boolean): Promise<readonly Turn[]>;
   forget(conversation: string): Promise<void>;
   publish(news: ConversationNews): Promise<void>;
   /** `missed`: there may have been news that did not arrive. */

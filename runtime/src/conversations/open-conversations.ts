@@ -20,8 +20,8 @@ export interface OpenConversationsOptions {
   readonly database: Database | undefined;
   /** Starts a stream, on this node or another. */
   readonly start: (header: StreamHeader) => Promise<void>;
-  /** Of several nodes one sweeps; all may. */
-  readonly sweeps: () => boolean;
+  /** This node stores what others have left: one of them is enough. */
+  readonly leads: () => boolean;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -63,14 +63,14 @@ export async function openConversations(options: OpenConversationsOptions): Prom
   const sweep = (): void => {
     if (closed || (database && !database.available)) return;
     sweeping ??= recorder
-      .sweep()
+      .sweep(options.leads())
       .then((waiting) => metrics.of.turnsWaiting.set(waiting), onError)
       .finally(() => {
         sweeping = undefined;
       });
   };
   database?.onAvailable(sweep);
-  const timer = setInterval(() => options.sweeps() && sweep(), SWEEP_MILLISECONDS).unref();
+  const timer = setInterval(sweep, SWEEP_MILLISECONDS).unref();
   return {
     conversations,
     log,

@@ -48,11 +48,14 @@ export class Recorder {
     await Promise.all(this.busy);
   }
 
-  /** Stores what is not stored yet. Resolves with the number of turns that still are not; throws while it can't. */
-  async sweep(): Promise<number> {
+  /**
+   * Stores what is not stored yet: what only this node knows of or, with `all`, what any node has left. Resolves with
+   * the number of turns that still are not; throws while it can't.
+   */
+  async sweep(all: boolean): Promise<number> {
     const { log, store, journal, onError } = this.options;
     let waiting = 0;
-    const turns = (await log.unsettled()).toSorted((a, b) => a.created - b.created);
+    const turns = (await log.unsettled(all)).toSorted((a, b) => a.created - b.created);
     for (const turn of turns) {
       try {
         if (!(await this.settle(turn))) waiting++;
@@ -62,6 +65,7 @@ export class Recorder {
         waiting++;
       }
     }
+    if (!all) return waiting;
     for (const { message, stream } of (await store?.unfinished(LOST_SECONDS, PER_SWEEP)) ?? []) {
       try {
         const { turn } = await journal.header(stream);

@@ -122,8 +122,9 @@ export class RedisLog implements ConversationLog {
     await this.client.hdel(PENDING, turn.stream).catch(() => undefined);
   }
 
-  async unsettled(): Promise<readonly Turn[]> {
+  async unsettled(all: boolean): Promise<readonly Turn[]> {
     const turns = [...(await this.local.unsettled())];
+    if (!all) return turns;
     let cursor = '0';
     do {
       const [next, found] = await this.client

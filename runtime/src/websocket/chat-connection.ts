@@ -157,7 +157,9 @@ export class ChatConnection {
         await admit();
         const { conversation, answer, number } = await conversations.begin(this.principal, frame);
         await this.send({ type: 'started', request, id: frame.id, conversation, message: answer });
-        if (!this.feeds.has(conversation)) await this.follow(conversation, { fromTurn: number });
+        if (this.feeds.has(conversation)) return;
+        // Told from its first chunk, even if it is over by now.
+        await this.follow(conversation, { fromTurn: number, have: { [answer]: -1 } });
         return;
       }
       case 'subscribe': {

@@ -21,6 +21,8 @@ export interface ChatSocketOptions {
   readonly journal: StreamJournal;
   readonly node: string;
   readonly config: () => Config['websocket'];
+  /** Under which browsers reach the cluster, if it is known. */
+  readonly publicUrl: string | undefined;
   /** Aborted once the node takes no new work. */
   readonly draining: AbortSignal;
   /** Throws what the limits of load refuse to this client. */
@@ -87,7 +89,8 @@ export async function chatSocket(
         'retry-after': '1',
       });
     }
-    checkOrigin(request, config().allowedOrigins);
+    const { publicUrl } = options;
+    checkOrigin(request, [...config().allowedOrigins, ...(publicUrl === undefined ? [] : [publicUrl])]);
     assertRole(request.principal, 'user');
     const { maxConnections, maxConnectionsPerUser } = config();
     if (open.size >= maxConnections) throw tooMany(`${maxConnections} WebSockets are open on this node.`);

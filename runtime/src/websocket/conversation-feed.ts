@@ -113,7 +113,8 @@ export class ConversationFeed {
     seen: number | undefined,
     replaces?: string,
   ): Promise<void> {
-    if (seen === undefined) {
+    // Who has no chunk of it may not know of it either.
+    if ((seen ?? -1) < 0) {
       const told: Message = { ...message, content: '', status: 'in_progress' };
       await this.options.send({
         type: 'message',

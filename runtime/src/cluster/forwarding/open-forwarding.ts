@@ -27,6 +27,7 @@ export interface OpenForwardingOptions {
 
 export interface OpenForwarding {
   readonly forwarding: Forwarding;
+  readonly router: Router;
   /** Whether anybody but this node can answer requests. */
   readonly hasOthers: boolean;
   /** Models of this node, of others and of backends. */
@@ -67,6 +68,7 @@ export async function openForwarding(options: OpenForwardingOptions): Promise<Op
   await Promise.all(backends.map((backend) => backend.start()));
   return {
     forwarding,
+    router,
     get hasOthers() {
       return (
         backends.some(({ up }) => up) ||
