@@ -1,10 +1,9 @@
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
-import type { ELK } from 'elkjs';
 import type { KubernetesObject } from '../../constructs/checks/kubernetes-object';
 import { problemsText } from '../../constructs/checks/report';
 import { InvalidInputError, type Problem } from '../../constructs/contracts/problem';
-import { pictureOf, svgOf } from '../../constructs/graph';
+import { type LayoutEngine, pictureOf, svgOf } from '../../constructs/graph';
 import { standInBacking } from '../../stacks/deployment/stand-in';
 import { leftOut, topologyObjects } from '../../stacks/plan/topology-objects';
 import { systemOf } from '../../stacks/system/systems';
@@ -33,7 +32,7 @@ const UNUSABLE_INPUT = 2;
  *
  * @param newLayout loads the library that lays graphs out
  */
-export function addGraphCommand(program: Command, newLayout: () => Pick<ELK, 'layout'>): void {
+export function addGraphCommand(program: Command, newLayout: () => LayoutEngine): void {
   program
     .command('graph')
     .description('draw pods, ways in, storage, databases, and who may connect to whom, as an SVG file')
@@ -56,7 +55,7 @@ export function addGraphCommand(program: Command, newLayout: () => Pick<ELK, 'la
     });
 }
 
-async function draw(paths: readonly string[], flags: GraphFlags, newLayout: () => Pick<ELK, 'layout'>) {
+async function draw(paths: readonly string[], flags: GraphFlags, newLayout: () => LayoutEngine) {
   const [first = ''] = paths;
   const subject =
     isTopologyFile(first) && paths.length === 1 ? ofTopology(first) : await ofManifests(paths, flags);

@@ -1,4 +1,4 @@
-import type { ELK, ElkExtendedEdge, ElkNode, ElkPoint } from 'elkjs';
+import type { ElkExtendedEdge, ElkNode, ElkPoint } from 'elkjs';
 import { type Card, cardOf } from './card';
 import type { Arrow, Picture } from './picture';
 import { textWidth } from './text-width';
@@ -9,6 +9,11 @@ export interface Placed {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+}
+
+/** What finds the places: `elkjs`. */
+export interface LayoutEngine {
+  layout(graph: ElkNode): Promise<ElkNode>;
 }
 
 export interface Layout {
@@ -66,7 +71,7 @@ const BLOCK = {
 };
 
 /** Finds a place for everything. The same picture always gets the same. */
-export async function layoutOf(picture: Picture, elk: Pick<ELK, 'layout'>): Promise<Layout> {
+export async function layoutOf(picture: Picture, engine: LayoutEngine): Promise<Layout> {
   const cards = new Map(picture.boxes.map((box) => [box.id, cardOf(box)]));
   const joined = new Set(picture.arrows.flatMap(({ from, to }) => [from, to]));
   const nodesOf = (namespace: string | undefined): ElkNode[] => {
@@ -116,7 +121,7 @@ export async function layoutOf(picture: Picture, elk: Pick<ELK, 'layout'>): Prom
             ],
     })),
   };
-  return placed(await elk.layout(root), picture, cards);
+  return placed(await engine.layout(root), picture, cards);
 }
 
 function placed(root: ElkNode, picture: Picture, cards: ReadonlyMap<string, Card>): Layout {

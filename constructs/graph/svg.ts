@@ -1,5 +1,4 @@
-import type { ELK } from 'elkjs';
-import { type Layout, layoutOf } from './layout';
+import { type Layout, type LayoutEngine, layoutOf } from './layout';
 import { type Legend, legendOf } from './legend';
 import { arrowHeads, linePath } from './lines';
 import type { Picture } from './picture';
@@ -15,8 +14,8 @@ const LEAST_WIDTH = 640;
  * A picture as an SVG file: light or dark as the reader prefers, with title and description for screen readers, and the
  * same bytes for the same picture.
  */
-export async function svgOf(picture: Picture, elk: Pick<ELK, 'layout'>): Promise<string> {
-  const layout = await layoutOf(picture, elk);
+export async function svgOf(picture: Picture, engine: LayoutEngine): Promise<string> {
+  const layout = await layoutOf(picture, engine);
   const width = Math.ceil(Math.max(layout.width, LEAST_WIDTH) + 2 * MARGIN);
   const legend = legendOf(picture, width - 2 * MARGIN);
   const height = Math.ceil(MARGIN + TITLE_HEIGHT + layout.height + 16 + legend.height + MARGIN);
