@@ -1,3 +1,4 @@
+import { addressFamily, cidrContains, parseCidr } from '../../../constructs/contracts/cidr';
 import { problem, REPLICAS, type SystemCheck } from './check';
 
 /** What the pods of a system share by a cache. */
@@ -83,6 +84,14 @@ export const serversReachable: SystemCheck = {
           'write the CIDR blocks of its subnets',
         );
       }
+      if (server.cidrs !== undefined && isOutside(server.host, server.cidrs)) {
+        yield problem(
+          `${path}.host`,
+          server.host,
+          'lies in none of its own cidrs: the network policy would block it',
+          'correct it, or add its block to cidrs',
+        );
+      }
       if (server.tls === 'off' || server.tls === false) {
         if (server.pods === undefined) {
           const reason = 'sends credentials and conversations in clear text out of the cluster';
@@ -109,3 +118,17 @@ export const serversReachable: SystemCheck = {
     }
   },
 };
+
+/** Whether a host is an address that no block holds; what a name resolves to, nobody knows here. */
+function isOutside(host: string, cidrs: readonly string[]): boolean {
+  const family = addressFamily(host);
+  if (family === undefined) return false;
+  const address = parseCidr(`${host}/${family === 4 ? 32 : 128}`);
+  return (
+    address.ok &&
+    !cidrs.some((cidr) => {
+      const block = parseCidr(cidr);
+      return block.ok && cidrContains(block.value, address.value);
+    })
+  );
+}

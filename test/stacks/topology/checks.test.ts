@@ -404,6 +404,18 @@ const REFUSED: readonly (readonly [title: string, fields: Fields, path: string, 
     /whole internet/,
   ],
   [
+    'a database at an address outside its own blocks',
+    { backing: { database: { ...database, host: '10.9.0.5', cidrs: ['10.1.0.0/16', '2001:db8::/32'] } } },
+    'backing.database.host',
+    /none of its own cidrs/,
+  ],
+  [
+    'a cache at an IPv6 address outside its own blocks',
+    { backing: { cache: { ...cache, host: '2001:db9::1', cidrs: ['2001:db8::/32'] } } },
+    'backing.cache.host',
+    /none of its own cidrs/,
+  ],
+  [
     'a database in clear text',
     { backing: { database: { ...database, tls: 'off' } } },
     'backing.database.tls',
@@ -750,4 +762,9 @@ test('a foundation asks whether the server that it is about to make grants enoug
     value: 399,
     mend: 'let the server grant 400, or lower replicas.max to 19, or lower connections.database to 19',
   });
+});
+
+test('a server at an address inside one of its blocks is in order', () => {
+  const inside = { ...database, host: '10.1.2.3', cidrs: ['10.9.0.0/16', '10.1.0.0/16'] };
+  expect(() => validateTopology(topology({ backing: { database: inside } }), 'test')).not.toThrow();
 });
