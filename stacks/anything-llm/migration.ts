@@ -82,6 +82,8 @@ export class Migration extends Construct {
         metadata: { name: own, labels: labels(identity) },
         spec: {
           backoffLimit: 3,
+          // Some 200 GB at 10 MB/s; whoever waits for the Job waits as long.
+          activeDeadlineSeconds: 6 * 3600,
           template: {
             metadata: { labels: labels(identity) },
             spec: {
