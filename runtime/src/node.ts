@@ -57,6 +57,8 @@ import { chatSocket } from './websocket/chat-socket.js';
 /** A running node. */
 export interface RuntimeNode {
   readonly engines: Engines;
+  /** Method and path of each route of the API. */
+  readonly routes: readonly string[];
   /** Base URL of the API. */
   readonly url: string;
   readonly metricsUrl: string;
@@ -167,7 +169,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     hasOthers: () => others.hasOthers && !closing.signal.aborted,
     metrics,
   });
-  identity.protect(app);
+  const routes = identity.protect(app);
   others.forwarding.serve(app);
   metrics.onScrape(() => {
     metrics.of.streamsRunning.set(generations.ids.length);
@@ -285,7 +287,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   }
   const peerUrl = peers && urlOf(peers.app.server);
   const metricsUrl = `${urlOf(metricsServer)}${PATHS.metrics}`;
-  return { engines, url: urlOf(app.server), metricsUrl, peerUrl, drain, stop };
+  return { engines, routes, url: urlOf(app.server), metricsUrl, peerUrl, drain, stop };
 }
 
 function urlOf(server: Server): string {

@@ -35,7 +35,9 @@ export function accountRoutes(app: FastifyInstance, options: AccountRouteOptions
 
   app.put('/auth/settings', async ({ principal, body }) => {
     const value = parseBody(z.record(z.string(), z.unknown()), body);
-    if (JSON.stringify(value).length > SETTINGS_CHARACTERS) {
+    const text = JSON.stringify(value);
+    if (text.includes('\\u0000')) throw invalidRequest('Settings can’t hold the character U+0000.', null);
+    if (text.length > SETTINGS_CHARACTERS) {
       throw invalidRequest(`Settings have ${SETTINGS_CHARACTERS} characters of JSON at most.`, null);
     }
     await settings.set(known(principal).id, value);

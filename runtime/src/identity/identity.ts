@@ -37,8 +37,8 @@ const LIMIT_MILLISECONDS = 250;
 /** Who may do what, of one node. */
 export interface Identity {
   readonly audit: AuditLog;
-  /** Has every route that is added from now on ask for the role that the table of routes says. */
-  protect(app: FastifyInstance): void;
+  /** Has every route that is added from now on ask for the role that the table of routes says. Returns their list. */
+  protect(app: FastifyInstance): readonly string[];
   /** Adds the routes of logins, settings, audit log and cache. */
   routes(app: FastifyInstance): void;
   close(): Promise<void>;
@@ -78,9 +78,10 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   return {
     audit,
     protect(app) {
-      giveAccess(app);
+      const routes = giveAccess(app);
       authenticator.protect(app);
       audit.observe(app, ({ method, routeOptions }) => isAdministrative(method, routeOptions.config.access));
+      return routes;
     },
     routes(app) {
       loginRoutes(app, {

@@ -84,15 +84,18 @@ declare module 'fastify' {
   }
 }
 
-/** Gives every route that is added from now on what the table says of it. */
-export function giveAccess(app: FastifyInstance): void {
+/** Gives every route that is added from now on what the table says of it. Returns a list that grows with them. */
+export function giveAccess(app: FastifyInstance): readonly string[] {
+  const routes: string[] = [];
   app.addHook('onRoute', (route) => {
     const [method = 'GET'] = [route.method].flat();
     route.config = { ...route.config, access: accessOf(method, route.url) };
+    routes.push(`${method} ${route.url}`);
   });
+  return routes;
 }
 
-export function accessOf(method: string, url: string): Access {
+function accessOf(method: string, url: string): Access {
   return ROUTES[`${method === 'HEAD' ? 'GET' : method} ${url}`] ?? ADMIN;
 }
 
