@@ -3,16 +3,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TINY, writeRandomModel } from '../../src/models/gguf/random-model.js';
 import { eventually, startTestCluster, type TestCluster } from '../support/cluster.js';
 import type { ProcessNode } from '../support/process-node.js';
 import { type ReceivedEvent, readEvents } from '../support/sse.js';
 
 const TOKENS = 200;
+/** One node takes all requests; sessions tell which one answers. */
+const ENTRY = 'node-0';
+const PROMPT = 'From one node to the next. ';
+const FIXED = { model: 'tiny', temperature: 0, logit_bias: { 257: -100 } };
 
 describe('requests to a node that is not to answer them', () => {
   let directory: string;
   let cluster: TestCluster;
+  let entry: ProcessNode;
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'polypod-forwarding-'));
     const model = join(directory, 'tiny.gguf');
@@ -20,93 +26,211 @@ describe('requests to a node that is not to answer them', () => {
     cluster = await startTestCluster(3, {
       config: {
         models: [
-          { id: 'tiny', source: `file:${model}`, threads: 1, contextSize: 1024, sequences: 8, tokensPerSecond: 150 },
+          {
+            ...{ id: 'tiny', source: `file:${model}`, threads: 1, contextSize: 1024 },
+            ...{ sequences: 2, queue: 1, tokensPerSecond: 200 },
+          },
         ],
       },
     });
-    for (const node of cluster.nodes) await knowsOwner(node);
+    entry = nodeOf(ENTRY);
+    for (const node of cluster.nodes) await knowsAll(node);
   });
   after(async () => {
     await cluster.stop();
     await rm(directory, { recursive: true, force: true });
   });
 
-  const REQUEST = {
-    model: 'tiny',
-    temperature: 0,
-    logit_bias: { 257: -100 },
+  const nodeOf = (id: string | null): ProcessNode => {
+    const node = cluster.nodes[Number(id?.slice(-1))];
+    assert.ok(node, `there is no node ${id}`);
+    return node;
   };
-  const post = (node: ProcessNode, path: string, body: object, headers: Record<string, string> = {}) =>
+  const post = (node: ProcessNode, path: string, body: object, session?: string) =>
     fetch(`${node.url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ ...REQUEST, ...body }),
+      headers: {
+        'content-type': 'application/json',
+        ...(session !== undefined && { 'polypod-session': session }),
+      },
+      body: JSON.stringify({ ...FIXED, ...body }),
     });
-  /** All nodes know all others once each is chosen by some key. */
-  const knowsOwner = (node: ProcessNode) =>
+  const complete = (node: ProcessNode, body: object, session?: string) =>
+    post(node, '/v1/completions', { prompt: PROMPT, ...body }, session);
+  const ownerOf = async (session: string, node = entry) => {
+    const answer = await complete(node, { max_tokens: 1 }, session);
+    await answer.text();
+    return answer.headers.get('polypod-node');
+  };
+  /** Each node is chosen for some session. */
+  const knowsAll = (node: ProcessNode) =>
     eventually(async () => {
       const names = new Set<string | null>();
-      for (let key = 0; key < 24; key++) {
-        const answer = await post(node, '/v1/completions', { prompt: 'Hi', max_tokens: 1 }, { 'polypod-session': `${key}` });
-        names.add(answer.headers.get('polypod-node'));
-        await answer.text();
-      }
-      return names.size === 3;
+      for (let session = 0; session < 24; session++) names.add(await ownerOf(`${session}`, node));
+      return names.size === cluster.nodes.length;
     }, 'a cluster that knows itself');
+  /** A session that belongs to another node than the one that takes the request. */
+  const sessionElsewhere = async (): Promise<{ session: string; owner: ProcessNode }> => {
+    for (let index = 0; ; index++) {
+      const session = `elsewhere-${index}`;
+      const id = await ownerOf(session);
+      if (id !== ENTRY) return { session, owner: nodeOf(id) };
+    }
+  };
+  const recovered = async (node: ProcessNode) => {
+    await node.launch();
+    await knowsAll(entry);
+  };
 
-  it('are answered by the same node, wherever they come in', async () => {
-    for (let session = 0; session < 12; session++) {
-      const names = await Promise.all(
-        cluster.nodes.map(async (node) => {
-          const answer = await post(node, '/v1/completions', { prompt: 'Hi', max_tokens: 2 }, { 'polypod-session': `s${session}` });
-          assert.equal(answer.status, 200);
-          await answer.text();
-          return answer.headers.get('polypod-node');
-        }),
-      );
+  it('are answered by the same node wherever they come in, which is named', async () => {
+    for (let session = 0; session < 8; session++) {
+      const names = await Promise.all(cluster.nodes.map((node) => ownerOf(`s${session}`, node)));
       assert.equal(new Set(names).size, 1, `${names}`);
+    }
+    const { session } = await sessionElsewhere();
+    const answer = await complete(entry, { max_tokens: 1 }, session);
+    assert.equal(answer.headers.get('polypod-via'), ENTRY);
+    assert.notEqual(answer.headers.get('polypod-node'), ENTRY);
+    assert.equal(answer.headers.get('x-request-id')?.startsWith('req_'), true);
+    const refused = await complete(entry, { max_tokens: -1 }, session);
+    assert.equal(refused.status, 400);
+    assert.match(await refused.text(), /"param":"max_tokens"/);
+  });
+
+  it('follow the response before, whose id says where it was', async () => {
+    const respond = async (body: object) => {
+      const answer = await post(entry, '/v1/responses', {
+        ...body,
+        max_output_tokens: 2,
+        logit_bias: undefined,
+      });
+      const { id } = JSON.parse(await answer.text());
+      return { id, node: answer.headers.get('polypod-node') };
+    };
+    for (const input of ['one', 'two', 'three', 'four']) {
+      const first = await respond({ input });
+      const second = await respond({ input: 'And then?', previous_response_id: first.id });
+      const third = await respond({ input: 'And now?', previous_response_id: second.id });
+      assert.deepEqual([second.node, third.node], [first.node, first.node]);
     }
   });
 
-  it('go on without a break when the node that answers is killed', async () => {
-    const open = (node: ProcessNode, session: string) =>
-      post(
-        node,
-        '/v1/completions',
-        { prompt: 'From one node to the next. ', max_tokens: TOKENS, stream: true, stream_options: { include_usage: true } },
-        { 'polypod-session': session },
+  for (const [what, path, body] of [
+    [
+      'completion',
+      '/v1/completions',
+      { prompt: PROMPT, max_tokens: TOKENS, stream_options: { include_usage: true } },
+    ],
+    [
+      'chat',
+      '/v1/chat/completions',
+      {
+        messages: [{ role: 'user', content: PROMPT }],
+        max_tokens: TOKENS,
+        n: 2,
+        stream_options: { include_usage: true },
+      },
+    ],
+  ] as const) {
+    it(`as a streamed ${what} go on without a break when the node that answers is killed`, async () => {
+      const { session, owner } = await sessionElsewhere();
+      const open = () => post(entry, path, { ...body, stream: true }, session);
+      const expected = await eventsOf(await open());
+      const actual = await eventsOf(await open(), 40, () => owner.kill('SIGKILL'));
+      assert.deepEqual(byChoice(actual), byChoice(expected));
+      assert.deepEqual(
+        actual.map(({ id }) => id),
+        [...actual.keys()],
       );
-    const [first] = cluster.nodes;
-    assert.ok(first);
-    const expected: ReceivedEvent[] = [];
-    assert.ok(await readEvents(await open(first, 's0'), (event) => expected.push(event)));
-    let session = 0;
-    let response = await open(first, `s${session}`);
-    while (response.headers.get('polypod-node') === 'node-0') {
-      await response.body?.cancel();
-      response = await open(first, `s${++session}`);
-    }
-    const owner = cluster.nodes[Number(response.headers.get('polypod-node')?.slice(-1))];
-    assert.ok(owner);
-    assert.equal(response.headers.get('polypod-via'), 'node-0');
-    const events: ReceivedEvent[] = [];
-    let killed: Promise<void> | undefined;
-    const whole = await readEvents(response, (event) => {
-      events.push(event);
-      if (event.id === 40) killed = owner.kill('SIGKILL');
+      await recovered(owner);
     });
-    await killed;
-    assert.ok(whole);
-    await owner.launch();
-    assert.deepEqual(
-      events.map(({ id, data }) => [id, comparable(data)]),
-      expected.map(({ id, data }) => [id, comparable(data)]),
+  }
+
+  it('are answered as a whole although the node that answers is killed', async () => {
+    const { session, owner } = await sessionElsewhere();
+    const ask = async () => {
+      const answer = await complete(entry, { max_tokens: TOKENS }, session);
+      assert.equal(answer.status, 200);
+      return JSON.parse(await answer.text());
+    };
+    const expected = await ask();
+    const actual = ask();
+    await sleep(300);
+    await owner.kill('SIGKILL');
+    assert.deepEqual((await actual).choices, expected.choices);
+    assert.deepEqual((await actual).usage.completion_tokens, TOKENS);
+    await recovered(owner);
+  });
+
+  it('go on when the node that answers hangs, and is not heard of any more', async () => {
+    const { session, owner } = await sessionElsewhere();
+    const open = () => complete(entry, { max_tokens: TOKENS, stream: true }, session);
+    const expected = await eventsOf(await open());
+    try {
+      const actual = await eventsOf(await open(), 40, () => owner.signal('SIGSTOP'));
+      assert.deepEqual(byChoice(actual), byChoice(expected));
+    } finally {
+      owner.signal('SIGCONT');
+    }
+    await knowsAll(entry);
+  });
+
+  it('never fail for a node that is just gone: another one is asked', async () => {
+    const { session, owner } = await sessionElsewhere();
+    await owner.kill('SIGKILL');
+    for (let request = 0; request < 10; request++) {
+      const answer = await complete(entry, { max_tokens: 1 }, session);
+      assert.equal(answer.status, 200, await answer.text());
+    }
+    await recovered(owner);
+  });
+
+  it('go to the next node when the one that they belong to is full, and are 429 when all are', async () => {
+    const { session } = await sessionElsewhere();
+    const opened = await Promise.all(
+      // Each of three nodes runs two and lets one wait.
+      Array.from({ length: 14 }, () => complete(entry, { max_tokens: TOKENS, stream: true }, session)),
     );
+    const answered = opened.filter(({ status }) => status === 200);
+    const refused = opened.filter(({ status }) => status !== 200);
+    assert.equal(new Set(answered.map(({ headers }) => headers.get('polypod-node'))).size, 3);
+    assert.ok(answered.length >= 6 && answered.length <= 9, `${answered.length} were answered`);
+    for (const { status, headers } of refused) {
+      assert.equal(status, 429);
+      assert.ok(Number(headers.get('retry-after')) >= 1);
+    }
+    await Promise.all(answered.map((response) => response.text()));
   });
 });
 
-function comparable(data: string): unknown {
-  if (data === '[DONE]') return data;
-  const { choices, usage } = JSON.parse(data);
-  return { choices, tokens: usage?.completion_tokens };
+/** Reads a stream to its end; calls back once, with that many events there. */
+async function eventsOf(
+  response: Response,
+  at = -1,
+  then = (): unknown => undefined,
+): Promise<ReceivedEvent[]> {
+  assert.equal(response.status, 200);
+  const events: ReceivedEvent[] = [];
+  let done: unknown;
+  const whole = await readEvents(response, (event) => {
+    events.push(event);
+    if (events.length === at) done = then();
+  });
+  await done;
+  assert.ok(whole, `the stream was cut after ${events.length} events`);
+  assert.equal(events.at(-1)?.data, '[DONE]');
+  return events;
+}
+
+/** What each choice says, and the usage; the order between choices depends on who ran them together. */
+function byChoice(events: readonly ReceivedEvent[]): Map<unknown, unknown[]> {
+  const lists = new Map<unknown, unknown[]>();
+  for (const { data } of events) {
+    if (data === '[DONE]') continue;
+    const { choices, usage } = JSON.parse(data);
+    const [choice] = choices;
+    const key = choice?.index ?? 'usage';
+    lists.set(key, [...(lists.get(key) ?? []), choice ?? usage.completion_tokens]);
+  }
+  return lists;
 }
