@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isIP } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type OpenAI from 'openai';
 import { startTestNode, type TestNode } from '../support/node.js';
@@ -64,8 +65,34 @@ describe('structured output', () => {
               parent: { anyOf: [{ $ref: '#' }, { type: 'null' }] },
               born: { type: 'string', format: 'date' },
               nickname: { type: 'string' },
+              plate: { type: 'string', pattern: '^[A-Z]{1,3}-(?:\\d{2,4}|"X")$' },
+              price: { type: 'number', multipleOf: 0.01, minimum: 0 },
+              score: { type: 'integer', multipleOf: 5, minimum: 3, maximum: 21 },
+              address: { type: 'string', format: 'ipv4' },
+              length: { allOf: [{ type: 'integer', minimum: 3 }, { maximum: 7 }] },
+              home: {
+                allOf: [
+                  { $ref: '#/$defs/place' },
+                  { properties: { floor: { type: 'integer' } }, required: ['floor'] },
+                ],
+              },
             },
-            required: ['name', 'age', 'kind', 'tags', 'born'],
+            $defs: {
+              place: { type: 'object', properties: { city: { enum: ['Rome'] } }, required: ['city'] },
+            },
+            required: [
+              'name',
+              'age',
+              'kind',
+              'tags',
+              'born',
+              'plate',
+              'price',
+              'score',
+              'address',
+              'length',
+              'home',
+            ],
             additionalProperties: false,
           },
         },
@@ -77,6 +104,43 @@ describe('structured output', () => {
     assert.ok(['cat', 'dog'].includes(value.kind));
     assert.equal(value.tags.length, 2);
     assert.match(value.born, /^\d{4}-\d\d-\d\d$/);
+    assert.match(value.plate, /^[A-Z]{1,3}-(?:\d{2,4}|"X")$/);
+    assert.match(String(value.price), /^\d+(\.\d\d?)?$/);
+    assert.ok([5, 10, 15, 20].includes(value.score));
+    assert.equal(isIP(value.address), 4);
+    assert.ok(value.length >= 3 && value.length <= 7);
+    assert.equal(value.home.city, 'Rome');
+    assert.equal(typeof value.home.floor, 'number');
+  });
+
+  it('follows the pattern of a string, whatever the sampling', async () => {
+    const patterns = [
+      '^[a-c]+\\s?\\d{3}$',
+      '^(?:foo|ba[rz])*end$',
+      '^[^a-z"]{5}$',
+      '^"[ -~]{4}\\\\$',
+      '^\\D\\W.?\\t$',
+      '^[\\w.-]{2,8}@x\\.(org|net)$',
+      '^$',
+      'é😀',
+    ];
+    for (const [seed, pattern] of patterns.entries()) {
+      const answer = await test.client.chat.completions.create({
+        model: 'demo',
+        messages,
+        temperature: 2,
+        seed,
+        max_tokens: 300,
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'x', schema: { type: 'string', pattern } },
+        },
+      });
+      const [choice] = answer.choices;
+      if (choice?.finish_reason === 'length') continue;
+      const text: unknown = JSON.parse(choice?.message.content ?? '');
+      assert.match(String(text), new RegExp(pattern, 'u'));
+    }
   });
 
   it('refuses a schema that it can not enforce, by the name of the keyword', async () => {
@@ -88,7 +152,7 @@ describe('structured output', () => {
           type: 'json_schema',
           json_schema: {
             name: 'x',
-            schema: { type: 'object', properties: { a: { type: 'string', pattern: 'x+' } } },
+            schema: { type: 'object', properties: { a: { type: 'string', pattern: '(?=x)y' } } },
           },
         },
       }),

@@ -2,6 +2,8 @@ import type { JsonSchema } from '../generation.js';
 import { type GrammarBuilder, literal } from './grammar-builder.js';
 import { integerRange } from './integer-range.js';
 import { JsonRules } from './json-grammar.js';
+import { mergeSchemas } from './merge-schemas.js';
+import { patternGrammar, UnsupportedPattern } from './pattern-grammar.js';
 
 /** A schema that no grammar here can hold a model to. `path` leads to the keyword. */
 export class UnsupportedSchema extends Error {
@@ -37,14 +39,20 @@ const ANNOTATIONS = [
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties'],
   array: ['items', 'prefixItems', 'minItems', 'maxItems'],
-  string: ['minLength', 'maxLength', 'format'],
-  integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
-  number: ['minimum'],
+  string: ['minLength', 'maxLength', 'format', 'pattern'],
+  integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
+  number: ['minimum', 'multipleOf'],
   boolean: [],
   null: [],
 };
 
 const FORMATS: Readonly<Record<string, string>> = {
+  duration: '"P" ([0-9]{1,3} "D" | "T" [0-9]{1,3} [HMS])',
+  email:
+    '[a-z0-9]{1,20} ([._+-] [a-z0-9]{1,20}){0,3} "@" ([a-z0-9] [a-z0-9-]{0,20} [a-z0-9] "."){1,3} [a-z]{2,8}',
+  hostname: '[a-z0-9] ([a-z0-9-]{0,20} [a-z0-9])? ("." [a-z0-9] ([a-z0-9-]{0,20} [a-z0-9])?){0,4}',
+  ipv4: '("25" [0-5] | "2" [0-4] [0-9] | "1" [0-9] [0-9] | [1-9]? [0-9]) ("." ("25" [0-5] | "2" [0-4] [0-9] | "1" [0-9] [0-9] | [1-9]? [0-9])){3}',
+  ipv6: '[0-9a-f]{1,4} (":" [0-9a-f]{1,4}){7}',
   date: '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01])',
   time: '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{3})? ("Z" | [-+] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])',
   uuid: '[0-9a-f]{8} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{12}',
@@ -78,6 +86,7 @@ export class SchemaGrammar {
     if (depth > MOST_DEPTH) throw new UnsupportedSchema(path, `nests deeper than ${MOST_DEPTH} levels`);
     if (schema === true) return this.json.value;
     if (!isObject(schema)) throw new UnsupportedSchema(path, 'is no schema that a value could satisfy');
+    if (schema.allOf !== undefined) return this.allOf(schema, schema.allOf, path, depth);
     if (typeof schema.$ref === 'string') return this.reference(schema.$ref, path, depth);
     if ('const' in schema) return literal(JSON.stringify(schema.const));
     if (Array.isArray(schema.enum)) return this.enumeration(schema.enum, path);
@@ -212,7 +221,8 @@ export class SchemaGrammar {
   }
 
   private string(schema: SchemaObject, path: string): string {
-    const { format } = schema;
+    const { format, pattern } = schema;
+    if (pattern !== undefined) return this.pattern(schema, String(pattern), path);
     if (format !== undefined) {
       const { date, time } = FORMATS;
       const body = format === 'date-time' ? `${date} "T" ${time}` : FORMATS[String(format)];
@@ -229,6 +239,19 @@ export class SchemaGrammar {
     return `"\\"" ${this.json.character}{${minimum ?? 0},${maximum ?? ''}} "\\""`;
   }
 
+  private pattern(schema: SchemaObject, pattern: string, path: string): string {
+    const beside = ['minLength', 'maxLength', 'format'].find((keyword) => keyword in schema);
+    if (beside !== undefined) {
+      throw new UnsupportedSchema(`${path}/${beside}`, "can't be enforced beside pattern");
+    }
+    try {
+      return `"\\"" ${this.builder.rule('pattern', patternGrammar(pattern, this.json.character))} "\\""`;
+    } catch (error) {
+      if (!(error instanceof UnsupportedPattern)) throw error;
+      throw new UnsupportedSchema(`${path}/pattern`, error.message);
+    }
+  }
+
   private integer(schema: SchemaObject, path: string): string {
     const exclusive = {
       minimum: bound(schema, 'exclusiveMinimum', path),
@@ -243,6 +266,10 @@ export class SchemaGrammar {
       inclusive.maximum === undefined ? undefined : -Math.floor(inclusive.maximum),
       exclusive.maximum === undefined ? undefined : -(Math.ceil(exclusive.maximum) - 1),
     );
+    const step = bound(schema, 'multipleOf', path) ?? 1;
+    if (step !== 1) {
+      return this.multiples(step, minimum, maximum === undefined ? undefined : -maximum, path);
+    }
     if (minimum === undefined && maximum === undefined) return this.json.integer;
     if (minimum !== undefined && maximum !== undefined && minimum > -maximum) {
       throw new UnsupportedSchema(`${path}/maximum`, 'is less than the minimum');
@@ -250,8 +277,46 @@ export class SchemaGrammar {
     return `(${integerRange(minimum, maximum === undefined ? undefined : -maximum)})`;
   }
 
+  /** All multiples between two bounds, or those of a power of ten. */
+  private multiples(
+    step: number,
+    minimum: number | undefined,
+    maximum: number | undefined,
+    path: string,
+  ): string {
+    const keyword = `${path}/multipleOf`;
+    if (minimum !== undefined && maximum !== undefined && Number.isInteger(step) && step > 0) {
+      const first = Math.ceil(minimum / step);
+      const count = Math.floor(maximum / step) - first + 1;
+      if (count < 1) throw new UnsupportedSchema(keyword, 'has no multiple between the bounds');
+      if (count <= MOST_REPETITIONS)
+        return this.enumeration(
+          Array.from({ length: count }, (_, index) => (first + index) * step + 0),
+          path,
+        );
+    }
+    const zeros = Math.log10(step);
+    if (minimum !== undefined || maximum !== undefined || !Number.isInteger(zeros) || zeros < 0) {
+      const reason = `needs bounds with at most ${MOST_REPETITIONS} multiples, or a power of ten and no bounds`;
+      throw new UnsupportedSchema(keyword, reason);
+    }
+    return `("0" | "-"? [1-9] [0-9]{0,${15 - zeros}} "${'0'.repeat(zeros)}")`;
+  }
+
   private number(schema: SchemaObject, path: string): string {
     const minimum = bound(schema, 'minimum', path);
+    const step = bound(schema, 'multipleOf', path);
+    if (step !== undefined) {
+      const decimals = -Math.round(Math.log10(step));
+      if (decimals < 1 || decimals > 15 || Number(`1e-${decimals}`) !== step || (minimum ?? 0) !== 0) {
+        throw new UnsupportedSchema(
+          `${path}/multipleOf`,
+          'only 0.1, 0.01 and so on can be enforced for numbers',
+        );
+      }
+      const whole = minimum === undefined ? this.json.integer : '("0" | [1-9] [0-9]{0,15})';
+      return `${whole} ("." [0-9]{1,${decimals}})?`;
+    }
     if (minimum === undefined) return this.json.number;
     if (minimum !== 0) throw new UnsupportedSchema(`${path}/minimum`, 'only 0 can be enforced for numbers');
     return `("0" | [1-9] [0-9]{0,15}) ${this.json.fraction}`;
@@ -273,9 +338,42 @@ export class SchemaGrammar {
     return group(alternatives.map((each, index) => this.named(each, `${path}/${keyword}/${index}`, depth)));
   }
 
+  /** One schema in place of several that must all hold. */
+  private allOf(schema: SchemaObject, parts: unknown, path: string, depth: number): string {
+    const { allOf: _, ...own } = schema;
+    if (!Array.isArray(parts) || parts.length === 0)
+      throw new UnsupportedSchema(`${path}/allOf`, 'must be a list that is not empty');
+    const says = Object.keys(own).some((keyword) => !ANNOTATIONS.includes(keyword));
+    if (parts.length === 1 && !says) return this.named(parts[0], `${path}/allOf/0`, depth);
+    const conflicts: string[] = [];
+    const merged = parts.reduce<SchemaObject>((whole, part, index) => {
+      const resolved = this.resolved(part, `${path}/allOf/${index}`);
+      return mergeSchemas(whole, resolved, conflicts);
+    }, own);
+    if (conflicts[0] !== undefined)
+      throw new UnsupportedSchema(`${path}/allOf`, `'${conflicts[0]}' of its parts can't be merged`);
+    return this.visit(merged, path, depth + 1);
+  }
+
+  /** A part of `allOf`, itself or what it refers to. */
+  private resolved(part: unknown, path: string): SchemaObject {
+    const schema = isObject(part) && typeof part.$ref === 'string' ? this.target(part.$ref, path) : part;
+    if (!isObject(schema)) throw new UnsupportedSchema(path, 'is no schema that a value could satisfy');
+    return schema;
+  }
+
   private reference(target: string, path: string, depth: number): string {
     const known = this.references.get(target);
     if (known !== undefined) return known;
+    const schema = this.target(target, path);
+    const name = this.builder.reserve('reference');
+    this.references.set(target, name);
+    this.builder.define(name, this.visit(schema, target, depth + 1));
+    return name;
+  }
+
+  /** What a reference leads to. */
+  private target(target: string, path: string): unknown {
     const steps = target === '#' ? [] : target.split('/').slice(1);
     const schema = steps.reduce<unknown>(
       (value, step) =>
@@ -286,10 +384,7 @@ export class SchemaGrammar {
       throw new UnsupportedSchema(`${path}/$ref`, `'${target}' leads nowhere in this schema`);
     if (isObject(schema) && schema.$ref !== undefined)
       throw new UnsupportedSchema(`${path}/$ref`, `'${target}' leads to a $ref`);
-    const name = this.builder.reserve('reference');
-    this.references.set(target, name);
-    this.builder.define(name, this.visit(schema, target, depth + 1));
-    return name;
+    return schema;
   }
 
   private named(schema: unknown, path: string, depth: number): string {
