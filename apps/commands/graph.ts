@@ -5,6 +5,7 @@ import { problemsText } from '../../constructs/checks/report';
 import { InvalidInputError, type Problem } from '../../constructs/contracts/problem';
 import { type LayoutEngine, pictureOf, svgOf } from '../../constructs/graph';
 import { standInBacking } from '../../stacks/deployment/stand-in';
+import { isStackFile, readStackFile } from '../../stacks/plan/stack-file';
 import { leftOut, topologyObjects } from '../../stacks/plan/topology-objects';
 import { systemOf } from '../../stacks/system/systems';
 import { readTopologyFile } from '../../stacks/topology';
@@ -36,7 +37,10 @@ export function addGraphCommand(program: Command, newLayout: () => LayoutEngine)
   program
     .command('graph')
     .description('draw pods, ways in, storage, databases, and who may connect to whom, as an SVG file')
-    .argument('<paths...>', 'a topology file; or files and folders of manifests, or - for standard input')
+    .argument(
+      '<paths...>',
+      'a topology file, or the config of a Pulumi stack (Pulumi.STACK.yaml); or manifests, - for standard input',
+    )
     .option('-o, --output <file>', 'SVG file to write. Default: standard output')
     .option('-n, --namespace <name>', 'namespace of manifests that name none')
     .option('--title <text>', "title of the picture. Default: the topology's name, or the first file's")
@@ -58,7 +62,9 @@ export function addGraphCommand(program: Command, newLayout: () => LayoutEngine)
 async function draw(paths: readonly string[], flags: GraphFlags, newLayout: () => LayoutEngine) {
   const [first = ''] = paths;
   const subject =
-    isTopologyFile(first) && paths.length === 1 ? ofTopology(first) : await ofManifests(paths, flags);
+    paths.length === 1 && (isTopologyFile(first) || isStackFile(first))
+      ? ofTopology(first)
+      : await ofManifests(paths, flags);
   if (!subject) return;
   const picture = pictureOf(subject.objects, flags.title ?? subject.title);
   if (picture.boxes.length === 0) throw nothingToDraw(paths);
@@ -75,7 +81,9 @@ async function draw(paths: readonly string[], flags: GraphFlags, newLayout: () =
 
 /** What the topology leaves to a foundation is drawn as something outside. */
 function ofTopology(file: string): Subject {
-  const topologies = readTopologyFile(file, { backing: 'from-foundation' });
+  const topologies = isStackFile(file)
+    ? [readStackFile(file).topology]
+    : readTopologyFile(file, { backing: 'from-foundation' });
   const objects = topologies.flatMap((topology) => {
     const made =
       leftOut(topology).length > 0 ? standInBacking(systemOf(topology.kind).resolve(topology)) : {};

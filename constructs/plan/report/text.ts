@@ -161,6 +161,7 @@ function start(plan: StartPlan): Section {
   const speed = `${rate(perClient)} for one pod${aggregate === null ? '' : `, ${rate(aggregate)} for all`} (${source})`;
   const slowest = plan.starts.at(-1);
   const rows = [
+    ['storage', '', speed],
     ...distinctStarts(plan).map(({ pods: count, readSeconds, seconds }) => [
       count === 1 ? '1 pod' : `up to ${count} at once`,
       time(seconds),
@@ -189,7 +190,7 @@ function start(plan: StartPlan): Section {
     ],
   ];
   return {
-    heading: `Start of ${workload}: ${decimal(modelBytes)} of models, ${speed}`,
+    heading: `Start of ${workload}: ${decimal(modelBytes)} of models`,
     lines: table(rows, ['left', 'right', 'left']),
   };
 }

@@ -25,6 +25,7 @@ test('what polypod synth writes is drawn as the topology is, by another name', (
 test('what is left to a foundation is drawn outside', () => {
   const { status, stdout } = graph('examples/deployments/chat.yaml');
   expect(status).toBe(0);
+  expect(graph('Pulumi.aws.yaml').stdout).toBe(stdout);
   expect(stdout).toContain('>database.internal</text>');
 });
 

@@ -25,7 +25,7 @@ test('people read what is taken, how fast it starts, what survives', () => {
   expect(stdout).toMatch(/CPU +24 +64/);
   expect(stdout).toMatch(/memory +36 GiB +96 GiB/);
   expect(stdout).toMatch(/PostgreSQL \S+ +160 +400 +8 × 20/);
-  expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(130);
+  expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(110);
 });
 
 describe('fields for programs, as docs/plan.md lists them', () => {
