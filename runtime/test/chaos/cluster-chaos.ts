@@ -102,10 +102,14 @@ async function breakThings(
     while ((started < options.streams || faultsDone < options.faults.length) && !ended.signal.aborted) {
       const stream = started++;
       const variant = stream % VARIANTS;
-      const events = await readStream(cluster.url, requestOf(variant, options.tokens), encounters);
-      const seen = events.map(comparable);
-      if (!isDeepStrictEqual(seen, expected[variant])) {
-        damaged.push(`stream ${stream}: ${difference(seen, expected[variant] ?? [])}`);
+      try {
+        const events = await readStream(cluster.url, requestOf(variant, options.tokens), encounters);
+        const seen = events.map(comparable);
+        if (!isDeepStrictEqual(seen, expected[variant])) {
+          damaged.push(`stream ${stream}: ${difference(seen, expected[variant] ?? [])}`);
+        }
+      } catch (error) {
+        damaged.push(`stream ${stream}: ${error instanceof Error ? error.message : String(error)}`);
       }
       done++;
     }

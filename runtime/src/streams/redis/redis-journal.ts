@@ -44,6 +44,9 @@ const BEATS_PER_LEASE = 6;
 const LONG_GAP = 0.75;
 /** Readers that are close behind the end get it from memory. */
 const LINGER_MILLISECONDS = 2_000;
+/** New streams wait so long for a Redis that has just gone: most restarts and failovers are shorter. */
+const NEW_STREAM_MILLISECONDS = 2_000;
+const NEW_STREAM_POLL_MILLISECONDS = 50;
 const CONNECT_MILLISECONDS = 3_000;
 const ORPHANS_CHANNEL = 'polypod:orphans';
 
@@ -57,8 +60,8 @@ interface LaneParts {
  * Streams in Redis: any node shows them, and goes on with those whose node is lost.
  *
  * While Redis is away, running streams wait for it; after `outageSeconds` they go on in this process, and what they
- * brought meanwhile is written when Redis is back, even if it has lost everything. New streams start in this process
- * only, as all do without Redis: {@link isDurable} says so.
+ * brought meanwhile is written when Redis is back, even if it has lost everything. New streams wait for two seconds, and
+ * then start in this process only, as all do without Redis: {@link isDurable} says so.
  */
 export class RedisJournal implements StreamJournal {
   private readonly client: RedisClient;
@@ -119,15 +122,24 @@ export class RedisJournal implements StreamJournal {
 
   async create(header: StreamHeader): Promise<StreamWriter> {
     if (header.unshared) return this.local.create(header);
-    if (this.outage.away) return this.createLocally(header);
-    try {
-      await this.of(header.id).lane.create(header, 1);
-    } catch (error) {
-      this.outage.failed(error);
-      this.unwanted.add(header.id);
-      return this.createLocally(header);
+    const end = performance.now() + NEW_STREAM_MILLISECONDS;
+    let tried = false;
+    for (;;) {
+      if (!this.outage.away) {
+        tried = true;
+        try {
+          await this.of(header.id).lane.create(header, 1);
+          return this.write(header, 1, []);
+        } catch (error) {
+          this.outage.failed(error);
+        }
+      }
+      if (performance.now() >= end || this.outage.seconds * 1000 >= NEW_STREAM_MILLISECONDS) {
+        if (tried) this.unwanted.add(header.id);
+        return this.createLocally(header);
+      }
+      await sleep(NEW_STREAM_POLL_MILLISECONDS);
     }
-    return this.write(header, 1, []);
   }
 
   private createLocally(header: StreamHeader): Promise<StreamWriter> {
