@@ -66,7 +66,7 @@ export class Conversations {
     const { log, recorder, start } = this.options;
     const id = request.conversation ?? idFrom('conv_', principal.id, request.id);
     const snapshot =
-      request.conversation === undefined ? await this.find(id) : await this.read(id, principal);
+      request.conversation === undefined ? await this.findAgain(id) : await this.read(id, principal);
     const answer = idFrom('msg_', id, request.id, 'answer');
     const { input, history, replaces } = await this.inputOf(id, request, snapshot, answer);
     const requests = toGenerations(
@@ -172,6 +172,14 @@ export class Conversations {
       }
     }
     return told.filter(({ content }) => content !== '');
+  }
+
+  /** A conversation that this very request may have begun before. */
+  private async findAgain(id: string): Promise<Snapshot | undefined> {
+    return this.find(id).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 503) return undefined;
+      throw error;
+    });
   }
 
   private async find(id: string): Promise<Snapshot | undefined> {

@@ -229,7 +229,16 @@ describe('conversations when things fail', () => {
   before(async () => {
     postgres = await startTestPostgres();
   });
-  after(() => postgres?.stop());
+  after(async () => {
+    await node?.stop();
+    await postgres?.stop();
+  });
+  let node: TestNode | undefined;
+  const start = async (config: Parameters<typeof startTestNode>[0] = {}) => {
+    await node?.stop();
+    node = await startTestNode(config);
+    return node;
+  };
 
   const messages = (database: DatabaseConfig, conversation: string) =>
     postgres.query(
@@ -240,7 +249,7 @@ describe('conversations when things fail', () => {
 
   it('go on without the database, and are stored once when it is back', async () => {
     const database = await postgres.database();
-    const node = await startTestNode({ database });
+    const node = await start({ database });
     const client = await ChatClient.connect(node.url);
     const earlier = await client.start('Before', { options: { max_tokens: 5 } });
     await client.done(earlier.message);
@@ -281,11 +290,10 @@ describe('conversations when things fail', () => {
     await eventually(async () => (await messages(database, earlier.conversation)).length === 4);
     assert.equal((await messages(database, untouched)).length, 2);
     client.close();
-    await node.stop();
   });
 
   it('say what they need where no database is configured; the WebSocket works all the same', async () => {
-    const node = await startTestNode();
+    const node = await start();
     const list = await fetch(`${node.url}/v1/conversations`);
     assert.equal(list.status, 503);
     assert.match(await list.text(), /database_required/);
@@ -298,6 +306,5 @@ describe('conversations when things fail', () => {
     other.send({ type: 'subscribe', conversation: one.conversation });
     await other.until((frame) => frame.type === 'message' && frame.message.id === two.message);
     for (const each of [client, other]) each.close();
-    await node.stop();
   });
 });
