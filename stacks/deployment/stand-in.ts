@@ -41,6 +41,7 @@ export function standInBacking({ sizing, sharedFiles }: SystemSettings): Backing
       egress: { ...egress, ports: [6379] },
     },
     database: {
+      engine: sizing.database.engine,
       host: 'database.internal',
       port: 5432,
       database: 'polypod',

@@ -130,7 +130,7 @@ function waitForCache(image: string, { host, port }: CacheConnection): Container
     imagePullPolicy: 'IfNotPresent',
     command: ['/bin/sh', '-c'],
     args: [
-      `for try in $(seq ${CACHE_TRIES}); do nc -z -w 2 "$CACHE_HOST" "$CACHE_PORT" && exit 0; sleep 2; done; echo "no cache at $CACHE_HOST:$CACHE_PORT"`,
+      `for try in $(seq ${CACHE_TRIES}); do nc -w 2 "$CACHE_HOST" "$CACHE_PORT" </dev/null && exit 0; sleep 2; done; echo "no cache at $CACHE_HOST:$CACHE_PORT"`,
     ],
     env: [
       { name: 'CACHE_HOST', value: host },

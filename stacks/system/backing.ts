@@ -22,7 +22,7 @@ export function backingOf(
   settings: SystemSettings,
   made: Partial<Backing> = {},
 ): StackBacking {
-  const { name, backing } = settings;
+  const { name, backing, sizing } = settings;
   const image = backing.image ?? made.image;
   const storage = settings.storage ?? made.storage;
   const cache = backing.cache === 'local' ? developmentCache(scope, settings) : undefined;
@@ -42,6 +42,16 @@ export function backingOf(
         mend: `name an existing one under backing.${part}`,
       })),
     );
+  }
+  const { engine = 'postgresql' } = sizing.database;
+  if ((databaseConnection.engine ?? 'postgresql') !== engine) {
+    const problem = {
+      path: 'backing.database',
+      value: databaseConnection.engine,
+      reason: `is not what ${settings.kind} speaks`,
+      mend: `give it a ${engine} database`,
+    };
+    throw new InvalidInputError(`topology ${name}`, [problem]);
   }
   return {
     image,
