@@ -15,7 +15,10 @@ beforeEach(() => jest.spyOn(pulumi, 'getRootDirectory').mockReturnValue(process.
 
 const CLOUDS: Readonly<Record<string, MockedCloud>> = { aws: AWS, gcp: GCP, azure: AZURE, local: {} };
 const FOLDER = 'examples/deployments';
-const SYSTEMS = readdirSync(FOLDER).map((file) => `${FOLDER}/${file}`);
+// Of the sample stacks' own topology, chat.yaml, other tests count every resource.
+const SYSTEMS = readdirSync(FOLDER)
+  .filter((file) => file !== 'chat.yaml')
+  .map((file) => `${FOLDER}/${file}`);
 
 interface Topology {
   readonly kind: string;
