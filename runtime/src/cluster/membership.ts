@@ -77,7 +77,7 @@ export class Membership implements Members {
 
   doubt(id: string): void {
     const peer = this.peers.get(id);
-    if (peer) void this.ask(peer);
+    if (peer && !peer.asked) void this.ask(peer);
   }
 
   /** Joins: the first heartbeat is out, and others are known, when it resolves. */
@@ -103,6 +103,7 @@ export class Membership implements Members {
   answer(body: unknown): Beat {
     const beat = beatSchema.parse(body);
     this.note(beat, performance.now());
+    this.refresh();
     return this.options.self.beat();
   }
 
@@ -124,7 +125,7 @@ export class Membership implements Members {
       peer.judge(now);
       const silence = now - peer.lastHeard;
       const patience = peer.status === 'dead' ? DEAD_PING_MILLISECONDS : beat * SILENT_BEATS;
-      if (peer.status !== 'left' && silence > patience) void this.ask(peer);
+      if (peer.status !== 'left' && silence > patience && !peer.asked) void this.ask(peer);
     }
     void this.sync();
     if (!this.options.database.available && now - this.lastDiscovery > DISCOVER_MILLISECONDS)
@@ -193,7 +194,7 @@ export class Membership implements Members {
   private async ask(peer: Peer): Promise<void> {
     const { ping, self, observer } = this.options;
     const { peerUrl } = peer.beat;
-    if (!ping || peerUrl === undefined || peer.asked) return;
+    if (!ping || peerUrl === undefined) return;
     peer.asked = true;
     try {
       this.note(beatSchema.parse(await ping(peerUrl, self.beat())), performance.now());
