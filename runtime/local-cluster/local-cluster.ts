@@ -29,11 +29,14 @@ export interface LocalClusterOptions {
  */
 export class LocalCluster {
   readonly nodes: LocalNode[] = [];
+  /** An administrator of the nodes, which are open to all. */
+  readonly admin = { name: 'admin', password: randomBytes(9).toString('base64url') };
   private redisServer: LocalRedis | undefined;
   private postgresServer: EmbeddedPostgres | undefined;
   private nginx: ServerProcess | undefined;
   private readonly forwards: TcpForward[] = [];
   private port = 0;
+  private statusPort = 0;
 
   private constructor(
     readonly directory: string,
@@ -57,6 +60,11 @@ export class LocalCluster {
   /** Of the balancer. */
   get url(): string {
     return `http://localhost:${this.port}`;
+  }
+
+  /** The balancer's own figures. */
+  get statusUrl(): string {
+    return `http://localhost:${this.statusPort}/nginx-status`;
   }
 
   get redis(): LocalRedis {
@@ -153,13 +161,14 @@ export class LocalCluster {
       ),
     );
     this.port = await freePort(port);
+    this.statusPort = await freePort();
     this.nginx = await timed(
       'nginx',
       async () =>
         startNginx({
           directory: join(directory, 'nginx'),
           port: this.port,
-          statusPort: await freePort(),
+          statusPort: this.statusPort,
           nodes: this.nodes.map(({ address, ports }) => `${address}:${ports.api}`),
         }),
       () => this.url,
@@ -171,8 +180,11 @@ export class LocalCluster {
     const { database, userFile, passwordFile, port } = this.postgres;
     const secretFile = join(directory, 'cluster-secret');
     await writeFile(secretFile, randomBytes(32).toString('base64url'), { mode: 0o600 });
+    const adminFile = join(directory, 'admin-password');
+    await writeFile(adminFile, this.admin.password, { mode: 0o600 });
     return {
       modelDirectory: join(directory, 'models'),
+      access: { mode: 'open', firstAdmin: { name: this.admin.name, passwordFile: adminFile } },
       ...config,
       redis: { host: this.network.host, port: await this.reachable(this.redis.port) },
       database: {

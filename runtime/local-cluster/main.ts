@@ -51,9 +51,11 @@ async function welcome(running: LocalCluster): Promise<void> {
   Chat      ${running.url}/
   Cluster   ${running.url}/cluster
   API       ${running.url}/v1
+  Log in    ${running.url}/auth/login  as ${running.admin.name} with ${running.admin.password}, to change anything
 
 ${rows.join('\n')}
 
+  nginx     ${running.statusUrl}
   Files     ${running.directory}
 `);
   const keys = nodes > 1 ? ' r restarts all in turn, 1 to 9 kill a node or start it again.' : '';

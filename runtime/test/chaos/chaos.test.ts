@@ -7,7 +7,7 @@ import { clusterChaos } from './cluster-chaos.js';
 it('loses and repeats no token while nodes die, servers restart and one is cut off', {
   timeout: 240_000,
 }, async (test) => {
-  const { streams, damaged, encounters, faults, contested } = await clusterChaos({
+  const { streams, damaged, encounters, faults, contested, epochs, sessionsLost } = await clusterChaos({
     streams: 60,
     concurrency: 12,
     tokens: 200,
@@ -20,4 +20,6 @@ it('loses and repeats no token while nodes die, servers restart and one is cut o
   assert.deepEqual(damaged, []);
   assert.deepEqual(encounters.wrong, []);
   assert.deepEqual(contested, []);
+  assert.ok(epochs > 0, 'somebody led');
+  assert.equal(sessionsLost, 0);
 });

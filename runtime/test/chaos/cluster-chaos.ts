@@ -10,6 +10,7 @@ import { TINY, writeRandomModel } from '../../src/models/gguf/random-model.js';
 import { comparable } from '../support/chaos.js';
 import { FAULTS, type Fault, untilWell } from './faults.js';
 import { LeaderWatch } from './leader-watch.js';
+import { Sessions } from './sessions.js';
 import { Encounters, insist, postOf, readStream } from './stream-client.js';
 
 export interface ChaosOptions {
@@ -36,6 +37,9 @@ export interface ChaosFigures {
   readonly encounters: Encounters;
   /** Other requests, whose answers are known. */
   readonly answers: number;
+  /** People who were logged in all the time, and those whom a node did not know. */
+  readonly sessions: number;
+  readonly sessionsLost: number;
   /** Epochs that had a leader, and those that had two. */
   readonly epochs: number;
   readonly contested: readonly number[];
@@ -129,8 +133,9 @@ async function breakThings(
     }
   };
   const answers = { count: 0 };
+  const sessions = await Sessions.start(cluster);
   let failure: unknown;
-  const others = [breaker(), askOthers(cluster, ended.signal, encounters, answers)].map((work) =>
+  const others = [breaker(), askOthers(cluster, sessions, ended.signal, encounters, answers)].map((work) =>
     work.catch((error: unknown) => {
       if (ended.signal.aborted) return;
       failure = error;
@@ -153,6 +158,8 @@ async function breakThings(
     faults: counts,
     encounters,
     answers: answers.count,
+    sessions: sessions.count,
+    sessionsLost: sessions.lostCount,
     epochs: leaders.leaders.size,
     contested: leaders.contested,
   };
@@ -161,6 +168,7 @@ async function breakThings(
 /** Requests with one right answer each, all the time. */
 async function askOthers(
   cluster: LocalCluster,
+  sessions: Sessions,
   signal: AbortSignal,
   encounters: Encounters,
   answers: { count: number },
@@ -175,7 +183,8 @@ async function askOthers(
     const bad = { model: 'tiny', prompt: 'x', max_tokens: -1 };
     await (await insist(`${url}/v1/completions`, postOf(bad), encounters, 400)).text();
     await (await insist(`${url}/v1/completions/cmpl-unknown`, {}, encounters, 404)).text();
-    answers.count += 4;
+    await sessions.check(encounters);
+    answers.count += 4 + sessions.count;
     await sleep(100);
   }
 }

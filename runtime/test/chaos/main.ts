@@ -25,6 +25,8 @@ const rows = [
   atMost('streams with a token lost or repeated', figures.damaged.length, '', 0),
   atMost('requests answered wrongly', encounters.wrong.length, '', 0),
   told('other answers checked', figures.answers, ''),
+  told('sessions', figures.sessions, ''),
+  atMost('sessions lost', figures.sessionsLost, '', 0),
   told('streams gone on with elsewhere', encounters.resumed, ''),
   told('streams begun without Redis', encounters.notDurable, ''),
   told('requests sent again', encounters.retries, ''),
