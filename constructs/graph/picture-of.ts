@@ -1,11 +1,13 @@
 import type { KubernetesObject } from '../checks/kubernetes-object';
 import { Model, type Workload } from '../checks/model';
-import type { AddressBlock } from '../checks/model/policy-rule';
-import { type Server, serverUses } from '../plan/servers';
+import { serverUses } from '../plan/servers';
 import { type End, type Opening, openingsOf, wiringsOf } from './connections';
+import { describe } from './description';
 import { type Entrance, entrancesOf } from './entrances';
+import { addressesBox, blocksText, namespaceBox, serverBox } from './outside';
 import { ANY_PORT, holds, Pairs, portNumber, portsLabel } from './pairs';
 import type { Arrow, ArrowStyle, Box, OutsideBox, Picture, WorkloadBox } from './picture';
+import { CLIENTS, inOrder } from './reading-order';
 import { storageOf } from './storage';
 import { isolationOf, workloadBox, workloadId } from './workload-box';
 
@@ -13,8 +15,6 @@ import { isolationOf, workloadBox, workloadId } from './workload-box';
 export function pictureOf(objects: readonly KubernetesObject[], title: string): Picture {
   return new Drawing(new Model(objects), title).picture();
 }
-
-const CLIENTS = 'clients';
 
 /** Gathers boxes and arrows. */
 class Drawing {
@@ -233,43 +233,6 @@ class Drawing {
   }
 }
 
-/**
- * Boxes as one reads them, in the direction of the arrows: whoever lets clients in first. What goes both ways points away
- * from the clients.
- */
-function inOrder(boxes: readonly Box[], arrows: readonly Arrow[]) {
-  const ranks = new Map<string, number>();
-  let reached = boxes.filter(({ type }) => type === 'entrance').map(({ id }) => id);
-  for (let rank = 0; reached.length > 0; rank += 1) {
-    for (const id of reached) ranks.set(id, rank);
-    const from = new Set(reached);
-    const next = arrows.flatMap((arrow) => [
-      ...(from.has(arrow.from) ? [arrow.to] : []),
-      ...(arrow.isMutual && from.has(arrow.to) ? [arrow.from] : []),
-    ]);
-    reached = [...new Set(next)].filter((id) => !ranks.has(id));
-  }
-  const rankOf = (id: string) => ranks.get(id) ?? 1;
-  const places: readonly Box['type'][] = ['entrance', 'workload', 'storage', 'outside'];
-  const placeOf = (box: Box) => (box.id === CLIENTS ? -1 : places.indexOf(box.type));
-  const isServer = (box: Box) => Number(box.type === 'workload' && box.server !== undefined);
-  const sorted = boxes.toSorted(
-    (one, other) =>
-      placeOf(one) - placeOf(other) ||
-      isServer(one) - isServer(other) ||
-      (one.type === 'workload' ? rankOf(one.id) - rankOf(other.id) : 0),
-  );
-  const positions = new Map(sorted.map(({ id }, position) => [id, position]));
-  const isBackwards = ({ from, to, isMutual }: Arrow) =>
-    isMutual && (positions.get(from) ?? 0) > (positions.get(to) ?? 0);
-  return {
-    boxes: sorted,
-    arrows: arrows.map((arrow) =>
-      isBackwards(arrow) ? { ...arrow, from: arrow.to, to: arrow.from } : arrow,
-    ),
-  };
-}
-
 function opensPort({ ports }: Opening, port: string, to: Workload | undefined): boolean {
   if (ports.length === 0 || port === ANY_PORT) return true;
   return holds(
@@ -300,59 +263,3 @@ function generalText(peer: End, direction: Opening['direction']): string {
         : 'any pod of its namespace';
   return `${direction === 'ingress' ? 'from' : 'to'} ${who}`;
 }
-
-function serverBox({ key, product, kind, host }: Server): OutsideBox {
-  const what = kind === 'vector database' ? 'database' : kind;
-  return { type: 'outside', id: `server ${key}`, what, name: product, facts: [host] };
-}
-
-function namespaceBox(namespace: string): OutsideBox {
-  const isName = /^[a-z0-9-]+$/.test(namespace);
-  return {
-    type: 'outside',
-    id: `elsewhere ${namespace}`,
-    what: 'namespace',
-    name: isName ? namespace : 'Pods elsewhere',
-    facts: isName ? [] : [namespace],
-  };
-}
-
-function addressesBox(blocks: readonly AddressBlock[]): OutsideBox {
-  const isEverywhere = blocks.some(({ cidr }) => cidr === '0.0.0.0/0' || cidr === '::/0');
-  const excepts = blocks.some(({ except }) => except.length > 0);
-  const text = blocksText(blocks);
-  return {
-    type: 'outside',
-    id: `addresses ${isEverywhere} ${excepts} ${text}`,
-    what: 'addresses',
-    name: isEverywhere ? 'Internet' : 'Addresses',
-    facts: [isEverywhere ? (excepts ? 'but no private addresses' : 'and every private address') : text],
-  };
-}
-
-function blocksText(blocks: readonly AddressBlock[]): string {
-  const [first = { cidr: '' }, ...others] = blocks;
-  return others.length > 0 ? `${first.cidr} and ${others.length} more` : first.cidr;
-}
-
-function describe(boxes: readonly Box[], arrows: readonly Arrow[]): string {
-  const pods = boxes.flatMap((box) => (box.type === 'workload' ? [box] : []));
-  const names = new Map(boxes.map(({ id, name }) => [id, name]));
-  const parts = pods.map(
-    ({ kind, name, pods: { min, max } }) =>
-      `${kind} ${name}, ${max === null ? 'any number of' : min === max ? min : `${min} to ${max}`} pods`,
-  );
-  const ways = arrows.map(
-    ({ from, to, style, label }) =>
-      `${names.get(from)} ${VERBS[style]} ${names.get(to)}${label === '' ? '' : ` (${label})`}`,
-  );
-  return [...parts, ...ways].join('; ').concat('.');
-}
-
-const VERBS: Readonly<Record<ArrowStyle, string>> = {
-  traffic: 'sends clients to',
-  allowed: 'may connect to',
-  open: 'connects to',
-  blocked: 'can not connect to',
-  mount: 'mounts',
-};

@@ -278,5 +278,5 @@ test('the description says the same in words', () => {
     workload('api'),
     service('api'),
   );
-  expect(description).toBe('Deployment web, 1 pods; Deployment api, 1 pods; web connects to api (8080).');
+  expect(description).toBe('Deployment web, 1 pod; Deployment api, 1 pod; web connects to api (8080).');
 });
