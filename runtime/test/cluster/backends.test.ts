@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { configSchema } from '../../src/config/config.js';
 import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
@@ -192,6 +193,8 @@ describe('a gateway before plain OpenAI servers', () => {
     second.answer = refusing(429);
     const refused = await ask({}, session);
     assert.equal(refused.status, 429);
+    // Who has refused is left alone for a moment.
+    await sleep(300);
   });
 
   it('asks nobody else what a backend may have begun to do', async () => {

@@ -9,9 +9,16 @@ export type Outcome =
   | { readonly type: 'answered'; readonly status: number }
   /** An answer that is no stream, as a whole; nothing of it is sent yet. */
   | { readonly type: 'held'; readonly answer: HeldAnswer }
-  /** The connection failed or broke. */
-  | { readonly type: 'broken'; readonly error: Error; readonly sent: SentSoFar | undefined }
+  | Broken
   | { readonly type: 'client-left' };
+
+/** The connection failed, or broke. */
+export interface Broken {
+  readonly type: 'broken';
+  readonly error: Error;
+  /** `undefined` if the client has nothing yet. */
+  readonly sent: SentSoFar | undefined;
+}
 
 export interface HeldAnswer {
   readonly status: number;

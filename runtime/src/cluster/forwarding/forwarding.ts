@@ -22,7 +22,7 @@ import type { Target } from '../routing/target.js';
 import { backendOf } from '../routing/targets.js';
 import { Breakers } from './breakers.js';
 import { begun, goOn } from './continuation.js';
-import { Exchange, type HeldAnswer, passedOn } from './exchange.js';
+import { type Broken, Exchange, type HeldAnswer, type Outcome, passedOn } from './exchange.js';
 import { RetryBudget } from './retry-budget.js';
 import { codeOf, isRefusal, mayBeRefusal, wasNotSent } from './tries.js';
 
@@ -129,10 +129,10 @@ export class Forwarding {
     throw unavailable(model);
   }
 
-  /** `undefined` if the target is lost and has not begun, its answer if it has refused: another one may take it. */
+  /** `undefined` if the target has not begun and is lost, its answer if it has refused: another one may take it. */
   private async ask(target: Target, job: Job): Promise<'answered' | HeldAnswer | undefined> {
     const { request, reply } = job;
-    const { metrics, router, members, streaming, logger } = this.options;
+    const { metrics, streaming } = this.options;
     const kind = target.kind === 'backend' ? 'backend' : 'peer';
     const id = kind === 'peer' && job.prefix ? newAnswerId(job.prefix, request.affinityKey) : undefined;
     const exchange = new Exchange({
@@ -141,54 +141,63 @@ export class Forwarding {
       resumable: kind === 'peer',
       holds: (status) => mayBeRefusal(kind, status),
     });
-    const count = (outcome: string) => metrics.of.forwarded.inc({ target: target.id, outcome });
     this.budget.request();
     this.underWay.set(exchange, target.id);
+    let outcome: Outcome;
     try {
-      await this.breakers.execute(target.id, () => this.dispatch(target, job, id, exchange));
-    } catch (error) {
-      if (this.breakers.isBroken(error)) {
-        this.underWay.delete(exchange);
-        return undefined;
-      }
+      await this.breakers
+        .execute(target.id, () => this.dispatch(target, job, id, exchange))
+        .catch((error: unknown) => {
+          // What else went wrong is the exchange's outcome.
+          if (this.breakers.isBroken(error)) throw error;
+        });
+      outcome = await exchange.outcome;
+    } catch {
+      return undefined;
+    } finally {
+      this.underWay.delete(exchange);
     }
-    const outcome = await exchange.outcome;
-    this.underWay.delete(exchange);
+    metrics.of.forwarded.inc({ target: target.id, outcome: nameOf(kind, outcome) });
+    switch (outcome.type) {
+      case 'answered':
+        reply.hijack();
+        return 'answered';
+      case 'client-left':
+        reply.hijack();
+        if (id !== undefined && !isStreamed(request)) await discard(streaming.journal, id);
+        return 'answered';
+      case 'held':
+        if (isRefusal(kind, outcome.answer)) return this.refused(target, outcome.answer);
+        this.send(reply, outcome.answer, this.headersOf(target));
+        return 'answered';
+      case 'broken':
+        return this.broken(target, job, id, outcome);
+    }
+  }
 
-    if (outcome.type === 'answered') {
-      reply.hijack();
-      count('answered');
-      return 'answered';
+  private refused(target: Target, answer: HeldAnswer): HeldAnswer {
+    this.options.router.full(target, FULL_MILLISECONDS);
+    if (codeOf(answer.body) === 'invalid_peer_token') {
+      this.options.logger.error({ target: target.id }, 'a node does not know the cluster secret of this one');
     }
-    if (outcome.type === 'client-left') {
-      reply.hijack();
-      count('client-left');
-      if (id !== undefined && !isStreamed(request)) await discard(streaming.journal, id);
-      return 'answered';
-    }
-    if (outcome.type === 'held') {
-      const { answer } = outcome;
-      if (isRefusal(kind, answer)) {
-        count('refused');
-        router.full(target, FULL_MILLISECONDS);
-        if (codeOf(answer.body) === 'invalid_peer_token') {
-          logger.error({ target: target.id }, 'a node does not know the cluster secret of this one');
-        }
-        return answer;
-      }
-      count('answered');
-      this.send(reply, answer, this.headersOf(target));
-      return 'answered';
-    }
+    return answer;
+  }
 
-    const { error, sent } = outcome;
-    count('broken');
+  /** Goes on where the target is lost, lets another one be asked where that is safe, or gives up. */
+  private async broken(
+    target: Target,
+    { request, reply }: Job,
+    id: string | undefined,
+    { error, sent }: Broken,
+  ): Promise<'answered' | undefined> {
+    const { metrics, members, streaming, logger } = this.options;
     logger.warn({ target: target.id, err: error, sent: sent !== undefined }, 'forwarding failed');
-    if (kind === 'peer') members.doubt(target.id);
-    const header =
-      id === undefined || wasNotSent(error) || sent?.durable === false
-        ? undefined
-        : await begun(streaming, id);
+    if (target.kind === 'peer') members.doubt(target.id);
+    if (!sent && wasNotSent(error)) {
+      metrics.of.forwardRetries.inc({ cause: 'connection' });
+      return undefined;
+    }
+    const header = id === undefined || sent?.durable === false ? undefined : await begun(streaming, id);
     if (header) {
       metrics.of.streamsContinued.inc();
       await goOn(streaming, header, sent, request, reply).catch((err: unknown) => {
@@ -203,12 +212,8 @@ export class Forwarding {
       reply.raw.destroy();
       return 'answered';
     }
-    if (wasNotSent(error)) {
-      metrics.of.forwardRetries.inc({ cause: 'connection' });
-      return undefined;
-    }
     // A backend may have done what it was asked.
-    if (kind === 'backend') throw lost(target);
+    if (target.kind === 'backend') throw lost(target);
     if (!this.budget.take()) {
       metrics.of.retriesRefused.inc();
       throw lost(target);
@@ -272,6 +277,11 @@ export class Forwarding {
       }
     }
   }
+}
+
+function nameOf(kind: 'peer' | 'backend', outcome: Outcome): string {
+  if (outcome.type !== 'held') return outcome.type;
+  return isRefusal(kind, outcome.answer) ? 'refused' : 'answered';
 }
 
 function isStreamed({ body }: FastifyRequest): boolean {
