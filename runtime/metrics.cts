@@ -369,7 +369,7 @@ export const RUNTIME_METRICS = {
   accessRefused: {
     name: 'polypod_access_refused_total',
     type: 'counter',
-    help: 'Requests refused for who made them; reason is credentials, session, key, token, role, cross_site or unavailable.',
+    help: 'Requests refused for who made them; reason is credentials, key, token, role, cross_site or unavailable.',
     labels: ['reason'],
   },
   logins: {
