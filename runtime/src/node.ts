@@ -14,7 +14,7 @@ import { rendererOf } from './api/openai/renderers.js';
 import { responses } from './api/openai/responses.js';
 import { streams } from './api/openai/streams.js';
 import { createServer } from './api/server.js';
-import { createCluster, pings } from './cluster/cluster.js';
+import { clusterHealth, createCluster, pings } from './cluster/cluster.js';
 import { clusterRoutes } from './cluster/cluster-routes.js';
 import { offersOf, peerUrlOf, stateOf } from './cluster/describe-node.js';
 import { alwaysHere, directEngines } from './cluster/direct-engines.js';
@@ -180,7 +180,11 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     role: config.role,
     engines,
     draining: draining.signal,
-    details: () => ({ streams: generations.ids.length, requestsInFlight: requests.inFlight }),
+    details: () => ({
+      streams: generations.ids.length,
+      requestsInFlight: requests.inFlight,
+      ...clusterHealth(cluster, database),
+    }),
   });
   const answers = (server: FastifyInstance) => {
     chatCompletions(server, streaming);

@@ -31,6 +31,9 @@ export interface ClusterOptions extends Omit<SelfOptions, 'id' | 'role' | 'zone'
   readonly metrics: Metrics;
 }
 
+/** A heartbeat that fails, fails every second. */
+const ERROR_MILLISECONDS = 30_000;
+
 /** This node's part in the cluster. */
 export interface Cluster {
   readonly members: Members;
@@ -62,6 +65,22 @@ export function createCluster(options: ClusterOptions): Cluster {
   const { config } = options;
   const self = new Self({ ...options, role: config.role, zone: config.cluster.zone });
   return options.database ? new DatabaseCluster(self, options.database, options) : clusterOfOne(self);
+}
+
+/** What `/api/v1/health/detailed` says of it. */
+export function clusterHealth({ members, leads }: Cluster, database: Database | undefined): object {
+  const statuses = members.all.map(({ status }) => status);
+  return {
+    database: database ? (database.available ? 'available' : 'away') : 'none',
+    cluster: {
+      leader: members.leader ?? null,
+      epoch: members.epoch,
+      leads,
+      members: Object.fromEntries(
+        [...new Set(statuses)].map((status) => [status, statuses.filter((each) => each === status).length]),
+      ),
+    },
+  };
 }
 
 /** `POST /api/v1/cluster/ping`, on the peer port: a sign of life for a sign of life. */
@@ -101,6 +120,7 @@ class DatabaseCluster implements Cluster {
   private readonly lease: LeaderLease;
   private readonly duties: Duties;
   private renewAt = 0;
+  private lastError = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly self: Self,
@@ -128,7 +148,7 @@ class DatabaseCluster implements Cluster {
         onStatus: (member, from) => this.onStatus(member, from),
         onPing: (outcome) => options.metrics.of.peerPings.inc({ outcome }),
         onHeartbeat: (seconds) => options.metrics.of.heartbeatSeconds.observe(seconds),
-        onError: (err) => logger.warn({ err }, 'heartbeat failed'),
+        onError: (err) => this.onHeartbeatError(err),
       },
     });
     this.duties = new Duties(this.lease, {
@@ -208,6 +228,13 @@ class DatabaseCluster implements Cluster {
     await this.lease
       .resign()
       .catch((err: unknown) => this.options.logger.warn({ err }, 'the lease runs out by itself'));
+  }
+
+  private onHeartbeatError(err: unknown): void {
+    const now = performance.now();
+    if (now - this.lastError < ERROR_MILLISECONDS) return;
+    this.lastError = now;
+    this.options.logger.warn({ err }, 'heartbeat failed');
   }
 
   private onLeadership(leads: boolean, epoch: number): void {

@@ -32,6 +32,7 @@ const SILENT_BEATS = 1.5;
 const LATE_BEATS = 2;
 const DEAD_PING_MILLISECONDS = 5_000;
 const DISCOVER_MILLISECONDS = 5_000;
+const REFRESH_MILLISECONDS = 50;
 
 /**
  * Who is in the cluster. Nodes tell through PostgreSQL that they live. Who is not heard of there, be it that
@@ -52,6 +53,7 @@ export class Membership implements Members {
   private lastDiscovery = Number.NEGATIVE_INFINITY;
   private syncing: Promise<void> | undefined;
   private shown = '';
+  private refreshing: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: MembershipOptions) {
     this.refresh();
@@ -89,6 +91,7 @@ export class Membership implements Members {
 
   stop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.refreshing);
   }
 
   /** Tells everybody at once what has changed here. */
@@ -103,7 +106,7 @@ export class Membership implements Members {
   answer(body: unknown): Beat {
     const beat = beatSchema.parse(body);
     this.note(beat, performance.now());
-    this.refresh();
+    this.refreshSoon();
     return this.options.self.beat();
   }
 
@@ -205,7 +208,7 @@ export class Membership implements Members {
       observer.onPing(refused ? 'refused' : 'failed');
     } finally {
       peer.asked = false;
-      this.refresh();
+      this.refreshSoon();
     }
   }
 
@@ -226,6 +229,14 @@ export class Membership implements Members {
     } catch (error) {
       observer.onError(error);
     }
+  }
+
+  /** While PostgreSQL is away every peer pings every other: one new list serves many pings. */
+  private refreshSoon(): void {
+    this.refreshing ??= setTimeout(() => {
+      this.refreshing = undefined;
+      this.refresh();
+    }, REFRESH_MILLISECONDS).unref();
   }
 
   /** Makes the list anew, and tells of what has changed in it. */

@@ -80,7 +80,8 @@ describe('roles', () => {
     });
     assert.ok(answer.choices[0]?.message.content);
     await two.stop();
-    assert.equal((await members(one)).find(({ id }) => id === 'two')?.status, 'left');
+    const left = async () => (await members(one)).find(({ id }) => id === 'two')?.status === 'left';
+    await eventually(left, 'the leave');
     await one.stop();
     await rm(directory, { recursive: true, force: true });
   });
