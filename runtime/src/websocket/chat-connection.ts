@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly node: string;
   /** Throws what the limits of load refuse. */
   readonly admit: () => Promise<void>;
+  /** The device follows other conversations. */
+  readonly onFollow: () => void;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
 }
@@ -195,6 +197,7 @@ export class ChatConnection {
       },
     });
     this.feeds.set(conversation, feed);
+    this.options.onFollow();
     try {
       await feed.open(position, request);
     } catch (error) {

@@ -128,6 +128,7 @@ export async function chatSocket(
       const connection = new ChatConnection(socket, named ?? key, principal, {
         ...options,
         admit: () => options.admit(request),
+        onFollow: () => sessions.refresh(),
         log: request.log,
       });
       open.set(key, { connection, address: ip, connected: Math.floor(Date.now() / 1000) });

@@ -18,6 +18,15 @@ describe('/ws/chat on a gateway before two workers', () => {
   it('has answers written by workers, goes on when they are killed, and stores each once', async () => {
     const [gateway, ...workers] = cluster.nodes;
     assert.ok(gateway);
+    // It has heard of the workers and their models.
+    await eventually(async () => {
+      const answer = await fetch(`${gateway.url}/v1/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'demo', prompt: 'Hi', max_tokens: 1 }),
+      });
+      return answer.ok;
+    }, 'a worker');
     const client = await ChatClient.connect(gateway.url);
     // One conversation belongs to one worker: with several, each worker has some.
     const turns = await Promise.all(
