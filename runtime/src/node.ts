@@ -163,7 +163,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const app = createServer({ logger, maxBodyBytes: config.limits.bodyBytes, http: config.http });
   const requests = observeRequests(app, nodeId, metrics);
   decoratePrincipal(app);
-  const admit = await limitLoad(app, {
+  const admit = limitLoad(app, {
     limits: () => live.current.limits,
     draining: draining.signal,
     hasOthers: () => others.hasOthers && !closing.signal.aborted,
@@ -242,7 +242,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     integrityOfNode(peers.app, integrity);
     leaveOfNode(peers.app, { drain });
     startForPeers(peers.app, { ...starting(), journal, draining: draining.signal });
-    await limitLoad(peers.app, {
+    limitLoad(peers.app, {
       limits: () => ({ ...live.current.limits, requestsPerMinute: {} }),
       draining: draining.signal,
       hasOthers: () => false,

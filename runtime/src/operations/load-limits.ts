@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../api/api-error.js';
 import type { Config } from '../config/config.js';
 import type { Metrics } from './metrics.js';
+import { type RateDecision, RequestRate } from './request-rate.js';
 
 export interface LoadLimitOptions {
   readonly limits: () => Config['limits'];
@@ -17,42 +17,34 @@ export interface LoadLimitOptions {
 /** Routes that cost an engine's time. All others stay open while the node drains, so that streams can be read. */
 const GENERATING = new Set(['/v1/chat/completions', '/v1/completions', '/v1/embeddings', '/v1/responses']);
 
-const MINUTE = 60_000;
-/** Clients and keys that are remembered; the oldest are forgotten. */
-const REMEMBERED = 20_000;
-
 /** Throws what a request for an answer, made over the connection of `request`, is refused for. */
 export type Admit = (request: FastifyRequest) => Promise<void>;
 
 /** Refuses what this node should not or can't take: before the body is read, with the time to wait. */
-export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Promise<Admit> {
+export function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Admit {
   const { draining, hasOthers, limits } = options;
   const { refused } = options.metrics.of;
-  await app.register(rateLimit, { global: false, cache: REMEMBERED });
   // By address always: a key that nobody has checked could be a new one each time.
   const rates = [
     { limit: () => limits().requestsPerMinute.perAddress, keyOf: addressOf },
     { limit: () => limits().requestsPerMinute.perKey, keyOf: apiKeyOf },
-  ].map(({ limit, keyOf }) => ({
-    limit,
-    keyOf,
-    count: app.createRateLimit({
-      max: () => limit() ?? Number.MAX_SAFE_INTEGER,
-      timeWindow: MINUTE,
-      keyGenerator: (request) => keyOf(request) ?? '',
-    }),
-  }));
+  ].map((each) => ({ ...each, rate: new RequestRate() }));
   let generating = 0;
 
-  const checkRates = async (request: FastifyRequest, reply?: FastifyReply): Promise<void> => {
-    for (const { limit, keyOf, count } of rates) {
-      if (limit() === undefined || keyOf(request) === undefined) continue;
-      const result = await count(request);
-      if (result.isAllowed) continue;
-      if (reply) showRate(reply, result);
-      if (!result.isExceeded) continue;
+  const checkRates = (request: FastifyRequest, reply?: FastifyReply): void => {
+    for (const { limit, keyOf, rate } of rates) {
+      const perMinute = limit();
+      const caller = keyOf(request);
+      if (perMinute === undefined || caller === undefined) continue;
+      const decision = rate.take(caller, perMinute);
+      if (reply) showRate(reply, perMinute, decision);
+      if (decision.isAllowed) continue;
       refused.inc({ limit: 'rate' });
-      throw tooMany('rate_limit_exceeded', `More than ${result.max} requests a minute.`, result.ttlInSeconds);
+      throw tooMany(
+        'rate_limit_exceeded',
+        `More than ${perMinute} requests a minute.`,
+        decision.retrySeconds,
+      );
     }
   };
   const checkDraining = (): void => {
@@ -65,7 +57,7 @@ export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions)
     if (!request.url.startsWith('/v1/')) return;
     // The next request comes to another node.
     if (draining.aborted) reply.raw.setHeader('connection', 'close');
-    await checkRates(request, reply);
+    checkRates(request, reply);
     if (request.method !== 'POST' || !GENERATING.has(request.routeOptions.url ?? '')) return;
     checkDraining();
     const { concurrentRequests } = limits();
@@ -78,7 +70,7 @@ export async function limitLoad(app: FastifyInstance, options: LoadLimitOptions)
   });
 
   return async (request) => {
-    await checkRates(request);
+    checkRates(request);
     checkDraining();
   };
 }
@@ -98,13 +90,10 @@ function tooMany(code: string, message: string, seconds: number): ApiError {
 }
 
 /** The headers that OpenAI's clients know. */
-function showRate(
-  reply: FastifyReply,
-  { max, remaining, ttlInSeconds }: { max: number; remaining: number; ttlInSeconds: number },
-): void {
-  reply.raw.setHeader('x-ratelimit-limit-requests', max);
+function showRate(reply: FastifyReply, perMinute: number, { remaining, resetSeconds }: RateDecision): void {
+  reply.raw.setHeader('x-ratelimit-limit-requests', perMinute);
   reply.raw.setHeader('x-ratelimit-remaining-requests', remaining);
-  reply.raw.setHeader('x-ratelimit-reset-requests', `${ttlInSeconds}s`);
+  reply.raw.setHeader('x-ratelimit-reset-requests', `${resetSeconds}s`);
 }
 
 function addressOf({ ip }: FastifyRequest): string {
