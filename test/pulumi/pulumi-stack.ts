@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 
 /** What the Pulumi CLI said. */
 export interface Answer {
@@ -16,7 +17,7 @@ export type Steps = Readonly<Record<string, number>>;
 export class PulumiStack {
   private readonly folder = mkdtempSync(join(tmpdir(), 'polypod-pulumi-'));
   private readonly configFile = join(this.folder, 'Pulumi.test.yaml');
-  private readonly stack = 'test';
+  private readonly stack = `test-${process.pid}`;
 
   constructor(
     /** Folder of the program's Pulumi.yaml. */
@@ -29,19 +30,10 @@ export class PulumiStack {
     if (status !== 0) throw new Error(output);
   }
 
-  /** Takes the place of all config. JSON is YAML. */
+  /** Takes the place of all config; what the engine wrote beside it, such as the salt, stays. */
   configure(config: Readonly<Record<string, unknown>>): void {
-    let salt: string | undefined;
-    try {
-      salt = /encryptionsalt: *(\S+)/.exec(readFileSync(this.configFile, 'utf8'))?.[1];
-    } catch {
-      // Written for the first time.
-    }
-    const text = JSON.stringify({ config }, undefined, 2);
-    writeFileSync(
-      this.configFile,
-      salt ? `encryptionsalt: ${salt}\nconfig: ${JSON.stringify(config)}\n` : text,
-    );
+    const written = existsSync(this.configFile) ? parse(readFileSync(this.configFile, 'utf8')) : {};
+    writeFileSync(this.configFile, stringify({ ...written, config }));
   }
 
   preview(): Steps {
@@ -84,6 +76,8 @@ export class PulumiStack {
   }
 
   remove(): void {
+    // Made beside the program when the stack is, and of no use.
+    rmSync(join(this.program, `Pulumi.${this.stack}.yaml`), { force: true });
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -106,3 +100,6 @@ export class PulumiStack {
     return { status, output: `${stdout}${stderr}` };
   }
 }
+
+/** What a command complained of; empty if it went well. */
+export const faultOf = ({ status, output }: Answer): string => (status === 0 ? '' : output);
