@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Role } from '../contract.cjs';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
 import { LocalNode, type NodeConfig } from './local-node.js';
 import { LOOPBACK, type Network } from './network.js';
@@ -11,10 +12,12 @@ import { freePort, type ServerProcess } from './server-process.js';
 import { TcpForward } from './tcp-forward.js';
 
 export interface LocalClusterOptions {
-  /** @default 3 */
+  /** How many. @default 3 */
   readonly nodes?: number;
   /** Where the balancer should listen, if nobody else does. @default any free port */
   readonly port?: number;
+  /** What each node is. The balancer asks those that serve clients. @default `all` for each */
+  readonly roles?: readonly Role[];
   /** What all nodes are configured with, beside what makes them a cluster. */
   readonly config?: NodeConfig;
   /** Where the nodes live. It is removed with the cluster. @default loopback */
@@ -29,7 +32,7 @@ export interface LocalClusterOptions {
  */
 export class LocalCluster {
   readonly nodes: LocalNode[] = [];
-  /** An administrator of the nodes, which are open to all. */
+  /** An administrator of the nodes, which are open to all where `config.access` says nothing else. */
   readonly admin = { name: 'admin', password: randomBytes(9).toString('base64url') };
   private redisServer: LocalRedis | undefined;
   private postgresServer: EmbeddedPostgres | undefined;
@@ -117,7 +120,13 @@ export class LocalCluster {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  private async startAll({ nodes: count = 3, port, config, onStarted }: LocalClusterOptions): Promise<void> {
+  private async startAll({
+    nodes: count = 3,
+    roles = Array<Role>(count).fill('all'),
+    port,
+    config,
+    onStarted,
+  }: LocalClusterOptions): Promise<void> {
     const timed = async <Value>(
       part: string,
       start: () => Promise<Value>,
@@ -140,13 +149,13 @@ export class LocalCluster {
       ({ port }) => `127.0.0.1:${port}`,
     );
     const shared = await this.sharedConfig(config);
-    for (let index = 0; index < count; index++) {
+    for (const [index, role] of roles.entries()) {
       const id = `node-${index + 1}`;
       const node = await LocalNode.create({
         id,
         address: this.network.addressOf(index),
         directory: join(directory, id),
-        config: shared,
+        config: { ...shared, role },
         command: (program, args) => this.network.command(index, program, args),
       });
       this.nodes.push(node);
@@ -169,7 +178,9 @@ export class LocalCluster {
           directory: join(directory, 'nginx'),
           port: this.port,
           statusPort: this.statusPort,
-          nodes: this.nodes.map(({ address, ports }) => `${address}:${ports.api}`),
+          nodes: this.nodes
+            .filter((_node, index) => roles[index] === 'all' || roles[index] === 'gateway')
+            .map(({ address, ports }) => `${address}:${ports.api}`),
         }),
       () => this.url,
     );
@@ -184,8 +195,12 @@ export class LocalCluster {
     await writeFile(adminFile, this.admin.password, { mode: 0o600 });
     return {
       modelDirectory: join(directory, 'models'),
-      access: { mode: 'open', firstAdmin: { name: this.admin.name, passwordFile: adminFile } },
       ...config,
+      access: {
+        mode: 'open',
+        firstAdmin: { name: this.admin.name, passwordFile: adminFile },
+        ...config.access,
+      },
       redis: { host: this.network.host, port: await this.reachable(this.redis.port) },
       database: {
         host: this.network.host,

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { PATHS } from '../contract.cjs';
 import { ServerProcess } from './server-process.js';
 
+/** Cookie by which a browser's WebSockets meet on one node. */
+const AFFINITY = 'polypod_affinity';
+
 export interface NginxOptions {
   /** For its configuration, logs and buffers. */
   readonly directory: string;
@@ -13,7 +16,7 @@ export interface NginxOptions {
   readonly nodes: readonly string[];
 }
 
-/** Starts nginx before the nodes: sticky by client address for WebSockets, to the least busy node otherwise. */
+/** Starts nginx before the nodes: sticky by cookie for WebSockets, to the least busy node otherwise. */
 export async function startNginx(options: NginxOptions): Promise<ServerProcess> {
   const { directory, statusPort } = options;
   await mkdir(directory, { recursive: true });
@@ -50,8 +53,18 @@ http {
   log_format upstream '$remote_addr "$request" $status upstream=$upstream_addr tried=$upstream_status $request_time';
   access_log ${directory}/access.log upstream;
 
+  # Not by address: that is one for a whole office, and for everybody behind a second proxy; a phone's changes.
+  map $cookie_${AFFINITY} $affinity {
+    default $cookie_${AFFINITY};
+    ''      $request_id;
+  }
+  map $cookie_${AFFINITY} $new_affinity {
+    default '';
+    ''      '${AFFINITY}=$request_id; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax';
+  }
+
   upstream chat {
-    ip_hash;
+    hash $affinity consistent;
 ${servers}
   }
 
@@ -96,6 +109,7 @@ ${servers}
 
     location = ${PATHS.chat} {
       proxy_pass http://chat;
+      add_header Set-Cookie $new_affinity always;
     }
   }
 

@@ -8,10 +8,15 @@ type FrameOf<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Ty
 /** A device on `/ws/chat`, which remembers all that it was told. */
 export class ChatClient {
   readonly frames: ServerFrame[] = [];
+  /** Cookie that the server, or what stands before it, has given with the handshake: `name=value`. */
+  cookie: string | undefined;
   closed: { readonly code: number; readonly reason: string } | undefined;
   private readonly listeners = new Set<() => void>();
 
   private constructor(readonly socket: WebSocket) {
+    socket.on('upgrade', ({ headers }) => {
+      this.cookie = headers['set-cookie']?.[0]?.split(';')[0];
+    });
     socket.on('message', (data) => {
       this.frames.push(JSON.parse(String(data)));
       this.wake();
