@@ -6,7 +6,11 @@ module.exports = {
   // What needs a cluster has scripts of its own: `npm run test:server`, `npm run test:e2e`, `npm run test:pulumi`.
   testPathIgnorePatterns: ['<rootDir>/test/server/', '<rootDir>/test/e2e/', '<rootDir>/test/pulumi/'],
   moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
-  moduleNameMapper: { '^(.*)/(contract|metrics)\\.cjs$': '$1/$2.cts' },
+  moduleNameMapper: {
+    '^(.*)/(contract|metrics)\\.cjs$': '$1/$2.cts',
+    // The runtime's configuration, which names its modules as they are when they are built.
+    '^(\\./schema/.+|\\./fields|\\.\\./\\.\\./models/model-source)\\.js$': '$1',
+  },
   transform: {
     '\\.c?ts$': [
       '@swc/jest',

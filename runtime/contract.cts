@@ -159,6 +159,9 @@ export const ENVIRONMENT = {
 export const ROLES = ['all', 'gateway', 'worker', 'controller'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Names of accounts: letters, digits and what e-mail addresses have; nothing that could lead a reader of logs astray. */
+export const ACCOUNT_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._%+@-]{0,127}$/u;
+
 /** Times, in seconds. */
 export const SECONDS = {
   /** A node hands its streams over within this time of SIGTERM; it never waits for them to end. */

@@ -17,6 +17,7 @@ export {
 } from './inference/inference-leader-worker-set';
 export { InferenceStatefulSet, type InferenceStatefulSetProps } from './inference/inference-stateful-set';
 export type {
+  AccessSecrets,
   EngineProps,
   GpuProps,
   ModelNodeProps,

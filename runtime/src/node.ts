@@ -202,7 +202,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     publicUrl: config.access.publicUrl,
   });
   identity.routes(app);
-  await chatPage(app);
+  await chatPage(app, config.access.publicUrl);
 
   let drained: Promise<void> | undefined;
   const drainOnce = async () => {

@@ -17,6 +17,7 @@ import { scaleAndProtect } from '../system/pods';
 import type { SystemProps, SystemStack } from '../system/system';
 import { openTraffic } from '../system/traffic';
 import type { InferenceSettings } from '../topology';
+import { accessConnections } from './access';
 import { type InferenceWorkload, inferenceWorkloads } from './inference-workloads';
 
 /**
@@ -55,7 +56,8 @@ export class InferenceStack extends Construct implements SystemStack {
     return this.workloads.map(({ construct }) => construct);
   }
 
-  private isolate({ network, engine }: InferenceSettings, backing: StackBacking): readonly Reach[] {
+  private isolate(settings: InferenceSettings, backing: StackBacking): readonly Reach[] {
+    const { network, engine } = settings;
     const nodes = this.workloads.map(({ workload }) => workload.name);
     const ofRole = (...roles: string[]) =>
       this.workloads
@@ -81,7 +83,7 @@ export class InferenceStack extends Construct implements SystemStack {
     ];
     const isolation = new NetworkIsolation(this, 'network', {
       workloads: isolated,
-      connections: [...wired, ...further],
+      connections: [...wired, ...accessConnections(settings, ofRole('all', 'gateway')), ...further],
       dns: network.dns,
     });
     return isolation.reach;

@@ -13,6 +13,7 @@ import type { Role } from '../../runtime/contract.cjs';
 import type { StackBacking } from '../system/backing';
 import { resourcesOf, schedulingOf, shutdownOf } from '../system/pods';
 import type { EngineSettings, InferenceSettings, WorkloadSettings } from '../topology';
+import { accessConfig, accessSecrets } from './access';
 
 /** One role of the topology, as it runs. */
 export interface InferenceWorkload {
@@ -97,6 +98,8 @@ function nodeProps(settings: InferenceSettings, backing: StackBacking, role: Wor
     cache: backing.cache,
     cachePoolSize: connections.cache,
     clusterSecret: security.clusterSecret,
+    config: accessConfig(settings),
+    accessSecrets: accessSecrets(settings),
     shutdown: shutdownOf(settings),
     scheduling: schedulingOf(settings),
     uid: settings.sharedFiles.uid,

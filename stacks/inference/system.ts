@@ -12,11 +12,23 @@ export const system: System<InferenceTopology, InferenceSettings> = {
   resolve: resolveInference,
   chart: (scope, id, topology) => new InferenceChart(scope, id, topology),
   stack: (scope, props) => new InferenceStack(scope, 'inference', props),
-  ownSecrets: ({ security: { clusterSecret } }) => [
-    { name: clusterSecret.secretName, random: [clusterSecret.key], fixed: {} },
-  ],
-  givenSecrets: ({ security: { huggingFaceToken } }) =>
-    new Map(huggingFaceToken && [[huggingFaceToken.secretName, 'token of Hugging Face']]),
+  ownSecrets: ({ security: { clusterSecret, access } }) => {
+    const password = access?.admin?.password;
+    const own = [clusterSecret, ...(password ? [password] : [])];
+    const names = new Set(own.map(({ secretName }) => secretName));
+    return [...names].map((name) => {
+      const random = own.flatMap(({ secretName, key }) => (secretName === name ? [key] : []));
+      return { name, random, fixed: {} };
+    });
+  },
+  givenSecrets: ({ security: { huggingFaceToken, access } }) => {
+    const given = new Map<string, string>();
+    const { oidc, jwt } = access ?? {};
+    if (huggingFaceToken) given.set(huggingFaceToken.secretName, 'token of Hugging Face');
+    if (oidc?.clientSecret) given.set(oidc.clientSecret.secretName, 'client secret of the OpenID provider');
+    if (jwt && 'secret' in jwt) given.set(jwt.secret.secretName, 'secret that tokens are signed with');
+    return given;
+  },
   endpoint: (settings) => `${baseUrl(settings, PORTS.api)}/v1`,
   commandToTry: (settings) => commandFor(settings, PORTS.api, (url) => request(settings, `${url}/v1`)),
   cache: INFERENCE_CACHE,

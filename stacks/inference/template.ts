@@ -126,7 +126,9 @@ network:
 ${parts.traffic}${trafficDefaults(cloud)}
 
 # The secret that pods prove to each other; huggingFaceToken: { secretName: … } for gated models.
-#security: { clusterSecret: { secretName: chat-cluster, key: secret }, imagePullSecrets: [] }
+# access says who may use it; without it whoever reaches it may. admin is the first account, with the password in
+# Secret chat-admin; oidc: { issuer: …, clientId: …, clientSecret: { secretName: … } } is single sign-on.
+#security: { clusterSecret: { secretName: chat-cluster, key: secret }, access: { admin: { name: admin } }, imagePullSecrets: [] }
 
 # Findings that are accepted, each with its reason: lost-streams, slow-storage, plain-http, retired-service.
 #allow: {}

@@ -149,6 +149,8 @@ export interface InferenceSettings extends SystemSettings {
   readonly security: {
     readonly huggingFaceToken: SecretKeyReference | undefined;
     readonly clusterSecret: SecretKeyReference;
+    /** The administrator's password is named. */
+    readonly access: InferenceTopology['security']['access'];
     readonly imagePullSecrets: readonly string[];
   };
   readonly allow: InferenceTopology['allow'];

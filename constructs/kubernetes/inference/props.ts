@@ -37,6 +37,8 @@ export interface NodeProps {
   readonly cachePoolSize?: number;
   /** Secret by which nodes know each other. Required for more than one pod or one role. */
   readonly clusterSecret?: SecretKeyReference;
+  /** Secrets that fields of the configuration's `access` stand for. */
+  readonly accessSecrets?: AccessSecrets;
   /** Further fields of the runtime's configuration file. They replace whole fields that the construct writes. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** An existing ServiceAccount. @default one is made, without rights and without a token */
@@ -68,6 +70,16 @@ export interface NodeProps {
   readonly revisionHistoryLimit?: number;
   /** Seconds that a new pod must be ready before the next is taken. @default 10 */
   readonly minReadySeconds?: number;
+}
+
+/** Secrets of who may use the runtime. Each belongs to a section of the configuration's `access`. */
+export interface AccessSecrets {
+  /** Of `access.firstAdmin`: 10 characters or more. Read until there is an administrator. */
+  readonly adminPassword?: SecretKeyReference;
+  /** Of `access.oidc`. */
+  readonly oidcClientSecret?: SecretKeyReference;
+  /** Of `access.jwt`: 32 bytes or more. */
+  readonly jwtSecret?: SecretKeyReference;
 }
 
 /** What a node that holds models is made of besides. */

@@ -31,6 +31,17 @@ export function runtimeEnvironment(
     ...cacheEnvironment(props, files),
     ...databaseEnvironment(props, files),
     ...files.secret(ENVIRONMENT.clusterSecretFile, 'cluster/secret', props.clusterSecret),
+    ...files.secret(
+      ENVIRONMENT.adminPasswordFile,
+      'access/admin-password',
+      props.accessSecrets?.adminPassword,
+    ),
+    ...files.secret(
+      ENVIRONMENT.oidcClientSecretFile,
+      'access/oidc-secret',
+      props.accessSecrets?.oidcClientSecret,
+    ),
+    ...files.secret(ENVIRONMENT.jwtSecretFile, 'access/jwt-secret', props.accessSecrets?.jwtSecret),
     ...files.secret(ENVIRONMENT.huggingFaceTokenFile, 'huggingface/token', props.huggingFaceToken),
   ];
   return { env, secrets: files.secrets, certificates: files.certificates };

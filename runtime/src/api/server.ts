@@ -10,6 +10,7 @@ import type { Config } from '../config/config.js';
 import { requestId } from '../operations/request-log.js';
 import { ApiError, invalidRequest, toApiError } from './api-error.js';
 import { decorateAnswerId } from './openai/answer-id.js';
+import { trustedProxies } from './trusted-proxies.js';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -68,7 +69,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 /** Slow and idle clients hold a connection for a known time only. */
 function boundConnections(http: Config['http']) {
   return {
-    trustProxy: http.trustedProxies.length > 0 ? http.trustedProxies : false,
+    trustProxy: trustedProxies(http),
     requestTimeout: http.requestTimeoutSeconds * 1000,
     keepAliveTimeout: http.keepAliveSeconds * 1000,
     http: {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { ACCOUNT_NAME } from '../../contract.cjs';
 import type { CacheArea, HybridCache } from '../cache/hybrid-cache.js';
 import type { Database } from '../database/database.js';
 import type { Tables } from '../database/tables.js';
@@ -20,8 +21,6 @@ export interface ListedAccount extends Account {
   readonly createdAt: Date;
 }
 
-/** Letters, digits and what e-mail addresses have; nothing that could lead a reader of logs astray. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._%+@-]{0,127}$/u;
 const CACHE = { freshSeconds: 30, staleSeconds: 7 * 24 * 3600 };
 
 /** An account of that name is there already. */
@@ -42,7 +41,7 @@ export class Accounts {
 
   /** Why a name can't be taken; `undefined` if it can. */
   static nameProblem(name: string): string | undefined {
-    if (NAME.test(name)) return undefined;
+    if (ACCOUNT_NAME.test(name)) return undefined;
     return 'it must be 1 to 128 letters, digits or . _ % + @ -, and begin with a letter or digit';
   }
 

@@ -62,6 +62,9 @@ const POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
+/** A year, of this host alone. */
+const ONLY_TLS = 'max-age=31536000';
+
 interface File {
   readonly body: Buffer;
   readonly type: string;
@@ -69,8 +72,9 @@ interface File {
 }
 
 /** `GET /`, `/cluster`, `/auth/login` and `/assets/…`: the pages, from memory. */
-export async function chatPage(app: FastifyInstance): Promise<void> {
+export async function chatPage(app: FastifyInstance, publicUrl: string | undefined): Promise<void> {
   const files = await load();
+  const transport = publicUrl?.startsWith('https:') ? { 'strict-transport-security': ONLY_TLS } : {};
   const send = (name: string, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const file = files.get(name);
     if (!file) return undefined;
@@ -81,6 +85,7 @@ export async function chatPage(app: FastifyInstance): Promise<void> {
       etag: file.etag,
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
+      ...transport,
     });
     if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
     return reply.type(file.type).send(file.body);

@@ -187,7 +187,17 @@ describe('operations', () => {
       get('/v1/models', { url }, { 'x-forwarded-for': address }).then(({ status }) => status);
     const careless = await startTestNode({ limits, http: { trustedProxies: ['127.0.0.1'] } });
     const careful = await startTestNode({ limits });
+    const counting = await startTestNode({ limits, http: { trustedProxies: ['127.0.0.0/8'], proxyHops: 2 } });
+    const elsewhere = await startTestNode({ limits, http: { trustedProxies: ['10.0.0.0/8'], proxyHops: 2 } });
     try {
+      // Two proxies: what is said before the client's address is the client's own word.
+      const behindTwo = (url: string, client: string, said: string) =>
+        forwarded(url, `${said}, ${client}, 127.0.0.9`);
+      assert.equal(await behindTwo(counting.url, '127.0.0.1', '192.0.2.1'), 200);
+      assert.equal(await behindTwo(counting.url, '127.0.0.1', '192.0.2.2'), 429);
+      assert.equal(await behindTwo(counting.url, '192.0.2.3', '192.0.2.2'), 200);
+      assert.equal(await behindTwo(elsewhere.url, '192.0.2.1', '192.0.2.2'), 200);
+      assert.equal(await behindTwo(elsewhere.url, '192.0.2.3', '192.0.2.4'), 429);
       assert.deepEqual(
         [await forwarded(careless.url, '192.0.2.1'), await forwarded(careless.url, '192.0.2.2')],
         [200, 200],
@@ -197,8 +207,7 @@ describe('operations', () => {
         [200, 429],
       );
     } finally {
-      await careless.stop();
-      await careful.stop();
+      await Promise.all([careless, careful, counting, elsewhere].map((node) => node.stop()));
     }
   });
 

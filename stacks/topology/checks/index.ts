@@ -1,3 +1,4 @@
+import { loginComesBack } from './access';
 import { autoscalingMeasures, queueAutoscalingActs, restsBelowAim } from './autoscaling';
 import { backingComplete, type CacheUse, cacheShared, serversReachable } from './backing';
 import type { InferenceCheck, SystemCheck } from './check';
@@ -88,6 +89,7 @@ export const INFERENCE_CHECKS: readonly InferenceCheck[] = [
   oneModelEngines,
   pinsApply,
   gatedModelsHaveToken,
+  loginComesBack,
   contextLengthKnown,
   sizePlausible,
   acceleratorMatchesGpu,

@@ -32,10 +32,21 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
     security: {
       huggingFaceToken: security.huggingFaceToken,
       clusterSecret: security.clusterSecret ?? { secretName: `${name}-cluster`, key: 'secret' },
+      access: security.access && withPassword(name, security.access),
       imagePullSecrets: security.imagePullSecrets,
     },
     allow: topology.allow,
   };
+}
+
+function withPassword(
+  name: string,
+  access: NonNullable<InferenceTopology['security']['access']>,
+): InferenceSettings['security']['access'] {
+  const { admin } = access;
+  if (!admin) return access;
+  const password = admin.password ?? { secretName: `${name}-admin`, key: 'password' };
+  return { ...access, admin: { ...admin, password } };
 }
 
 function resolveModel(model: InferenceTopology['models'][number]): ModelSettings {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { access } from './access';
 import { engine } from './engine';
 import { map } from './fields';
 import { model } from './models';
@@ -45,6 +46,7 @@ export const inference = map({
     clusterSecret: secretKey('secret')
       .optional()
       .describe('What pods prove to each other. Default: Secret NAME-cluster, key secret.'),
+    access: access.optional().describe('Who may use the system. Default: whoever reaches it.'),
     ...secrets,
   })
     .prefault({})

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_NAME } from '../../../contract.cjs';
 import { file, seconds } from './fields.js';
 
 const role = z.enum(['admin', 'operator', 'readonly', 'user']);
@@ -71,7 +72,13 @@ export const access = z
       .describe('Where browsers find the system, such as https://chat.example.org.'),
     firstAdmin: z
       .strictObject({
-        name: z.string().min(1).default('admin'),
+        name: z
+          .string()
+          .regex(
+            ACCOUNT_NAME,
+            'it must be 1 to 128 letters, digits or . _ % + @ -, and begin with a letter or digit',
+          )
+          .default('admin'),
         passwordFile: file,
       })
       .optional()
@@ -95,6 +102,9 @@ export const access = z
   })
   .superRefine(({ publicUrl, oidc, jwt }, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (publicUrl !== undefined && new URL(publicUrl).href !== `${new URL(publicUrl).origin}/`) {
+      refuse(['publicUrl'], 'it must be no more than scheme, host and port: the pages are at its root');
+    }
     if (oidc && publicUrl === undefined) {
       refuse(['publicUrl'], 'oidc needs it: the provider sends browsers back to it');
     }
