@@ -244,6 +244,10 @@ class DatabaseCluster implements Cluster {
     if (!leads) return;
     metrics.of.leaderElections.inc();
     events.record('leader.elected', { epoch });
+    // Of the old leader's silence nobody could tell.
+    for (const { id, status } of this.members.all) {
+      if (status === 'suspected') events.record('node.suspected', { node: id });
+    }
   }
 
   private onStatus({ id, status, phi }: Member, from: Member['status'] | undefined): void {

@@ -57,11 +57,13 @@ export class Integrity {
   private onDone({ status, files, totalBytes, reason }: NodeCheck): void {
     const { events, metrics, models } = this.options;
     const damaged = files.filter(isDamaged);
-    for (const { id } of models) {
-      metrics.of.modelFilesDamaged.set({ model: id }, damaged.filter(({ model }) => model === id).length);
+    if (status !== 'failed') {
+      for (const { id } of models) {
+        metrics.of.modelFilesDamaged.set({ model: id }, damaged.filter(({ model }) => model === id).length);
+      }
+      metrics.of.integrityChecked.set(Date.now() / 1000);
     }
-    metrics.of.integrityChecked.set(Date.now() / 1000);
-    events.record(status === 'whole' ? 'integrity.whole' : 'integrity.damaged', {
+    events.record(`integrity.${status}`, {
       files: files.length,
       bytes: totalBytes,
       ...(damaged.length > 0 && { damaged: damaged.map(({ model, path }) => ({ model, path })) }),

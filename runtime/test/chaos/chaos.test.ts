@@ -5,7 +5,7 @@ import { clusterChaos } from './cluster-chaos.js';
 
 // The long one is `npm run test:chaos`.
 it('loses and repeats no token while nodes die, servers restart and one is cut off', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async (test) => {
   const { streams, damaged, encounters, faults, contested, epochs, sessionsLost } = await clusterChaos({
     streams: 60,

@@ -30,7 +30,7 @@ function anyOf(nodes: readonly LocalNode[]): LocalNode {
   return node;
 }
 
-const PATIENCE_MILLISECONDS = 60_000;
+const PATIENCE_MILLISECONDS = 120_000;
 
 /**
  * Waits until every node can reach Redis again. What begins before is not durable, and its node says so; a node that

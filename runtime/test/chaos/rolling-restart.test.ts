@@ -6,7 +6,7 @@ import { postOf } from './stream-client.js';
 
 const CLIENTS = 6;
 
-it('restarts all nodes in turn under load without one failed request', { timeout: 240_000 }, async (test) => {
+it('restarts all nodes in turn under load without one failed request', { timeout: 600_000 }, async (test) => {
   const cluster = await LocalCluster.start({
     config: {
       logLevel: 'warn',

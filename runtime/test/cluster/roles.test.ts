@@ -102,9 +102,11 @@ describe('roles', () => {
     const operator = await connectDatabase(database, { onOutage: () => undefined });
     assert.equal(await new Registry(operator).setInstance('demo', 'healed', { release: true }), 1);
     await eventually(async () => (await state()) === 'ready', 'the release');
-    const events: unknown = await (await fetch(`${node.url}/api/v1/cluster/events`)).json();
-    const types = (events as { data: { type: string }[] }).data.map(({ type }) => type);
-    assert.ok(types.includes('model.quarantined') && types.includes('model.released'), types.join());
+    await eventually(async () => {
+      const events: unknown = await (await fetch(`${node.url}/api/v1/cluster/events`)).json();
+      const types = (events as { data: { type: string }[] }).data.map(({ type }) => type);
+      return types.includes('model.quarantined') && types.includes('model.released');
+    }, 'events of both');
     await operator.close();
     await node.stop();
   });

@@ -73,13 +73,23 @@ describe('the integrity of the model files, asked of a cluster', () => {
     assert.deepEqual(missing, { nodes: ['node-1'] });
   });
 
-  it('leaves an event and a metric', async () => {
-    const events = await cluster.postgres.query(
+  it('leaves an entry in the audit log, and an event of each node', async () => {
+    const acts = await cluster.postgres.query(
       cluster.database,
-      `SELECT type, node_id FROM events WHERE type LIKE 'integrity.%' ORDER BY id DESC LIMIT 2`,
+      `SELECT DISTINCT act, status FROM audit_log WHERE act LIKE '%integrity'`,
     );
-    const types = Object.fromEntries(events.map(({ node_id, type }) => [String(node_id), type]));
-    assert.deepEqual(types, { 'node-0': 'integrity.whole', 'node-1': 'integrity.damaged' });
+    assert.deepEqual(acts, [{ act: `POST ${PATHS.integrity}`, status: 202 }]);
+    await eventually(async () => {
+      const events = await cluster.postgres.query(
+        cluster.database,
+        `SELECT DISTINCT ON (node_id) type, node_id FROM events WHERE type LIKE 'integrity.%'
+         ORDER BY node_id, id DESC`,
+      );
+      return (
+        events.map(({ node_id, type }) => `${node_id} ${type}`).join() ===
+        'node-0 integrity.whole,node-1 integrity.damaged'
+      );
+    }, 'an event of each node');
   });
 
   it('can be started by operators only', async () => {

@@ -61,10 +61,12 @@ export async function startTestCluster(
   const nodes = await Promise.all(
     Array.from({ length: count }, (_, index) => ProcessNode.start(config(index))),
   );
-  await eventually(async () => {
-    const rows = await postgres.query(database, `SELECT id FROM nodes WHERE status = 'healthy'`);
-    return rows.length >= count;
-  });
+  const knowsAll = async ({ url }: ProcessNode): Promise<boolean> => {
+    const response = await fetch(`${url}/api/v1/nodes`);
+    const { data } = (await response.json()) as { data: readonly { status: string }[] };
+    return data.filter(({ status }) => status === 'healthy').length === count;
+  };
+  await eventually(async () => (await Promise.all(nodes.map(knowsAll))).every(Boolean), 'a whole cluster');
   return {
     nodes,
     redis,
@@ -82,13 +84,13 @@ export async function startTestCluster(
   };
 }
 
-const PATIENCE_MILLISECONDS = 60_000;
+const PATIENCE_MILLISECONDS = 120_000;
 
 /** Waits until a condition holds, however busy the machine is. */
 export async function eventually(condition: () => Promise<boolean> | boolean, what = 'it'): Promise<void> {
   const end = performance.now() + PATIENCE_MILLISECONDS;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`${what} did not come true within a minute`);
+    if (performance.now() > end) throw new Error(`${what} did not come true within two minutes`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
