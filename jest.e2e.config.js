@@ -5,6 +5,7 @@ module.exports = {
   testPathIgnorePatterns: [],
   globalSetup: '<rootDir>/test/e2e/set-up.ts',
   globalTeardown: '<rootDir>/test/e2e/tear-down.ts',
+  reporters: ['default', ['jest-junit', { outputDirectory: 'dist', outputName: 'test-e2e.xml' }]],
   maxWorkers: 1,
   testTimeout: 600_000,
   verbose: true,

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Clients } from './support/clients';
+import { type ClusterObject, list } from './support/kubectl';
 import { preconditions } from './support/preconditions';
 import { RUN_FILE, type Run } from './support/run';
 import { System } from './support/system';
@@ -16,13 +17,20 @@ export default async function setUp(): Promise<void> {
     process.exit(2);
   }
   const folder = mkdtempSync(join(tmpdir(), 'polypod-e2e-run-'));
-  const { E2E_NODE_KILL, E2E_NODE_START, E2E_NODE_PARTITION } = process.env;
+  const { E2E_NODE_KILL, E2E_NODE_START, E2E_NODE_PARTITION, E2E_QUICK } = process.env;
   const namespace = `polypod-e2e-${process.pid}`;
   const run: Run = {
     namespace,
     clientNamespace: `${namespace}-clients`,
     ...found,
-    hooks: { killNode: E2E_NODE_KILL, startNode: E2E_NODE_START, partitionNode: E2E_NODE_PARTITION },
+    hooks: {
+      killNode: E2E_NODE_KILL,
+      startNode: E2E_NODE_START,
+      partitionNode: E2E_NODE_PARTITION,
+      E2E_QUICK,
+    },
+    quick: E2E_QUICK === '1',
+    steadyNode: steadyNode(),
     figures: join(folder, 'figures.jsonl'),
   };
   const file = join(folder, 'run.json');
@@ -32,9 +40,25 @@ export default async function setUp(): Promise<void> {
 
   process.stdout.write(`\nnamespaces ${run.namespace} and ${run.clientNamespace}\n`);
   const started = Date.now();
-  new Clients(run.clientNamespace, run.image).create();
+  new Clients(run.clientNamespace, run.image, run.steadyNode).create();
   const system = new System(run);
   system.create();
   await system.ready();
   process.stdout.write(`ready after ${Math.round((Date.now() - started) / 1000)} s\n`);
+}
+
+/** The first node that takes any pod. */
+function steadyNode(): string {
+  const node = list<Node>(['nodes']).find(({ spec: { unschedulable, taints = [] } }) => {
+    return !unschedulable && taints.every(({ effect }) => effect === 'PreferNoSchedule');
+  });
+  if (node === undefined) throw new Error('no node takes pods: all are cordoned or tainted');
+  return node.metadata.name;
+}
+
+interface Node extends ClusterObject {
+  readonly spec: {
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly { readonly effect: string }[];
+  };
 }

@@ -1,7 +1,7 @@
 /** The deployment program, on a real Pulumi engine and a real cluster: `npm run test:pulumi`. */
 import { join } from 'node:path';
+import { SUITE_LABEL } from '../e2e/support/applied-topology';
 import { get, kubectl, list, tryKubectl } from '../e2e/support/kubectl';
-import { SUITE_LABEL } from '../e2e/support/system';
 import { faultOf, PulumiStack } from './pulumi-stack';
 
 const ROOT = join(__dirname, '../..');

@@ -1,8 +1,8 @@
 /** Objects that stand already come under Pulumi as they are. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SUITE_LABEL } from '../e2e/support/applied-topology';
 import { kubectl, list, tryKubectl } from '../e2e/support/kubectl';
-import { SUITE_LABEL } from '../e2e/support/system';
 import { faultOf, PulumiStack } from './pulumi-stack';
 
 const ROOT = join(__dirname, '../..');

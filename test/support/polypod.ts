@@ -7,10 +7,19 @@ const POLYPOD = join(__dirname, '../../lib/apps/polypod.js');
 /** Runs the built `polypod` command to its end. */
 export function polypod(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  {
+    command = POLYPOD,
+    ...options
+  }: {
+    readonly cwd?: string;
+    readonly input?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    /** Its file. @default that of this checkout */
+    readonly command?: string | undefined;
+  } = {},
 ) {
-  if (!existsSync(POLYPOD)) throw new Error(`${POLYPOD} is missing: npm run build`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [POLYPOD, ...args], {
+  if (!existsSync(command)) throw new Error(`${command} is missing: npm run build`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
     encoding: 'utf8',
     ...options,
   });

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { LoadResult, Plan } from '../load/tally';
-import { kubectl, tryKubectl, until } from './kubectl';
-import { SUITE_LABEL } from './system';
+import { SUITE_LABEL } from './applied-topology';
+import { get, kubectl, tryKubectl, until } from './kubectl';
 
 const CLIENT = join(__dirname, '../load/client.ts');
 
@@ -12,6 +12,7 @@ export class Clients {
   constructor(
     readonly namespace: string,
     private readonly image: string,
+    private readonly node: string,
   ) {}
 
   create(): void {
@@ -62,17 +63,38 @@ export class Clients {
     kubectl(['wait', '-n', this.namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=60s']);
   }
 
+  /** Whether the cluster can get an image: tried with a pod that uses it and does nothing. */
+  async canHave(image: string): Promise<boolean> {
+    const name = `image-${randomBytes(3).toString('hex')}`;
+    this.pod(name, { app: 'client' }, ['true'], [], image);
+    let had: boolean | undefined;
+    await until(`known whether ${image} can be had`, IMAGE_PULL_SECONDS, () => {
+      const { status } = get<ImagePod>(['pod', name, '-n', this.namespace]);
+      const state = status.containerStatuses?.[0]?.state ?? {};
+      if (state.running ?? state.terminated) had = true;
+      const reason = state.waiting?.reason ?? '';
+      if (/^(ErrImage|ImagePull|ErrImageNeverPull|InvalidImageName)/.test(reason)) had = false;
+      // Its files are there, though it has no such program, or another user.
+      if (/^(CreateContainer|RunContainer|CrashLoop)/.test(reason)) had = true;
+      return had !== undefined;
+    });
+    kubectl(['delete', 'pod', '-n', this.namespace, name, '--wait=false']);
+    return had === true;
+  }
+
   private pod(
     name: string,
     labels: Readonly<Record<string, string>>,
     command: readonly string[],
     env: readonly { name: string; value: string }[],
+    image = this.image,
   ): void {
     const pod = {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace: this.namespace, labels },
       spec: {
+        nodeName: this.node,
         automountServiceAccountToken: false,
         restartPolicy: 'Never',
         terminationGracePeriodSeconds: 0,
@@ -80,7 +102,7 @@ export class Clients {
         containers: [
           {
             name: 'client',
-            image: this.image,
+            image,
             command,
             env,
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
@@ -101,6 +123,20 @@ export class Clients {
   remove(): void {
     tryKubectl(['delete', 'namespace', this.namespace, '--wait=true', '--timeout=60s']);
   }
+}
+
+const IMAGE_PULL_SECONDS = 300;
+
+interface ImagePod {
+  readonly status: {
+    readonly containerStatuses?: readonly {
+      readonly state: {
+        readonly running?: object;
+        readonly terminated?: object;
+        readonly waiting?: { readonly reason?: string };
+      };
+    }[];
+  };
 }
 
 /** Clients that are asking. */

@@ -5,9 +5,3 @@ import { currentRun } from './run';
 export function record(figures: Readonly<Record<string, number | string>>): void {
   appendFileSync(currentRun().figures, `${JSON.stringify(figures)}\n`);
 }
-
-/** The value that `share` of the values (0–1) do not exceed; 0 where there are none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}

@@ -1,5 +1,5 @@
+import { SUITE_LABEL } from './applied-topology';
 import { kubectl, list } from './kubectl';
-import { SUITE_LABEL } from './system';
 
 /**
  * Kills processes from their node, as the kernel's out-of-memory killer does: from inside a container nobody can kill

@@ -1,5 +1,5 @@
+import { SUITE_LABEL } from './applied-topology';
 import { type ClusterObject, list, tryKubectl } from './kubectl';
-import { SUITE_LABEL } from './system';
 
 /** What a run needs and was found. */
 export interface Found {

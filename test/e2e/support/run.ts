@@ -11,6 +11,10 @@ export interface Run extends Omit<SystemOptions, 'topology'> {
     /** Takes `on` or `off` besides. */
     readonly partitionNode?: string;
   };
+  /** Whether only the smaller part is run. */
+  readonly quick: boolean;
+  /** Node that no test harms. */
+  readonly steadyNode: string;
   /** File that figures are collected in, a line of JSON each. */
   readonly figures: string;
 }
@@ -23,8 +27,9 @@ export function currentRun(): Run {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
+export const steadyNode = (): string => currentRun().steadyNode;
 export const theSystem = (): System => new System(currentRun());
 export const theClients = (): Clients => {
-  const { clientNamespace, image } = currentRun();
-  return new Clients(clientNamespace, image);
+  const { clientNamespace, image, steadyNode } = currentRun();
+  return new Clients(clientNamespace, image, steadyNode);
 };
