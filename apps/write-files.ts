@@ -47,6 +47,7 @@ const REASONS: Readonly<Record<string, readonly [reason: string, mend: string]>>
   EISDIR: ['holds a folder where a manifest is to be written', 'name another folder with -o'],
   ENOENT: ['lies where no folder can be made', 'name another folder with -o'],
   EACCES: ['may not be written', 'name another folder with -o'],
+  EPERM: ['may not be written', 'name another folder with -o'],
   EROFS: ['is on a read-only file system', 'name another folder with -o'],
   ENOSPC: ['has no space left', 'make space, or name another folder with -o'],
 };

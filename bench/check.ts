@@ -1,6 +1,6 @@
 /**
  * What `polypod check` costs: 1,000 files of ten objects and ten times that, each as a whole process, beside a
- * process that does no more than parse the same files with js-yaml.
+ * process that does no more than parse the same files with js-yaml. And one object with half a million entries.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,8 @@ const ROUNDS = 5;
 const GOAL_SECONDS = 2.5;
 /** Ten times the files may cost this many times the time: linear, with some room for collecting garbage. */
 const GOAL_GROWTH = 12;
+const ENTRIES = 500_000;
+const GOAL_ENTRIES_SECONDS = 2;
 
 const POLYPOD = join(__dirname, '../apps/polypod.js');
 const PARSE_ONLY = `
@@ -213,6 +215,14 @@ function writeFiles(folder: string, count: number): void {
   }
 }
 
+function writeHugeMap(file: string): void {
+  const entries = Array.from({ length: ENTRIES }, (_, index) => `  KEY_${index}: "value ${index}"\n`);
+  writeFileSync(
+    file,
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: huge }\ndata:\n${entries.join('')}`,
+  );
+}
+
 function seconds(args: readonly string[], cwd: string): number {
   const start = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, { cwd, maxBuffer: 2 ** 30 });
@@ -233,12 +243,15 @@ function main(): void {
       parsing.push(seconds(['-e', PARSE_ONLY], one));
       checking.push(seconds([POLYPOD, 'check', '.'], one));
     }
+    writeHugeMap(join(folder, 'huge.yaml'));
+    const huge = Array.from({ length: ROUNDS }, () => seconds([POLYPOD, 'check', 'huge.yaml'], folder));
     const parse = median(parsing);
     const check = median(checking);
     const growth = seconds([POLYPOD, 'check', '.'], ten) / check;
     report('check', [
       figure('10,000 objects in 1,000 files', check, 's', GOAL_SECONDS),
       figure('ten times the files take', growth, '× the time', GOAL_GROWTH),
+      figure('one ConfigMap of 500,000 entries', median(huge), 's', GOAL_ENTRIES_SECONDS),
       figure('beside parsing alone (js-yaml)', check / parse, '×'),
     ]);
   } finally {

@@ -10,6 +10,8 @@ import { createHash } from 'node:crypto';
  */
 const PATTERN =
   /(?:&|%26)Polypod(?:Output(?<output>\d+)|Hash(?<length>\d+)x(?<text>[0-9a-f]*))_|(?<number>900\d{13})/g;
+/** A quick look, since hardly any text holds one. */
+const ANY = /Polypod(?:Output|Hash)|900\d{13}/;
 /** What is left of a placeholder that was cut, re-cased or escaped. */
 const REMNANT = /polypod(output|hash)\d/i;
 
@@ -32,7 +34,8 @@ export function placeholderNumber(index: number): number {
 
 /** Whether a value is, or as text contains, a placeholder, or is a number computed from one. */
 export function isPlaceholder(value: unknown): boolean {
-  if (typeof value === 'string') return splitPlaceholders(value).some((part) => typeof part !== 'string');
+  if (typeof value === 'string')
+    return ANY.test(value) && splitPlaceholders(value).some((part) => typeof part !== 'string');
   return typeof value === 'number' && placeholderIndex(value) !== undefined;
 }
 

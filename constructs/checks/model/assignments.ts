@@ -47,6 +47,8 @@ export function* assignments(file: string, text: string): Generator<Assignment> 
 }
 
 function* lines(text: string): Generator<Assignment> {
+  // A quick look, since most entries of a ConfigMap are plain values.
+  if (!/[:=]|passw|requirepass|masterauth|masteruser/i.test(text)) return;
   for (const line of text.split('\n')) {
     if (line.length > 4096) continue;
     let found = false;

@@ -57,8 +57,8 @@ function finding(object: KubernetesObject, path: string, template: string, what:
 
 function* inFields(object: KubernetesObject): Generator<Finding> {
   const { manifest, kind } = object;
-  if (!mentionsTemplate(manifest)) return;
   const parts = FILLED_BY_CONTROLLERS.test(kind) ? { metadata: manifest.metadata } : manifest;
+  if (!mentionsTemplate(parts)) return;
   for (const { value, path, field } of fields(parts, '', '')) {
     const [template] = TEMPLATE.exec(value) ?? [];
     if (template !== undefined) yield finding(object, path, template, field);

@@ -1,4 +1,4 @@
-import { objectAt, pathTo, textAt } from '../../json';
+import { isObject, objectAt, pathTo, textAt } from '../../json';
 import type { Retired } from '../../known/retired';
 import { retiredApi } from '../../known/retired-apis';
 import {
@@ -186,11 +186,17 @@ function ofAddresses(object: KubernetesObject): Use[] {
       const named = retiredAddress(text);
       if (named)
         found.push({ retired: named.retired, object, path: pathTo('', ...steps), name: named.address });
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [key, child] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
-        if (typeof key === 'string' && NOT_LOOKED_INTO.has(key)) continue;
+    } else if (Array.isArray(value)) {
+      value.forEach((item, index) => {
+        steps.push(index);
+        look(item);
+        steps.pop();
+      });
+    } else if (isObject(value)) {
+      for (const key of Object.keys(value)) {
+        if (NOT_LOOKED_INTO.has(key)) continue;
         steps.push(key);
-        look(child);
+        look(value[key]);
         steps.pop();
       }
     }

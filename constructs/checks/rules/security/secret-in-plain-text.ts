@@ -162,16 +162,16 @@ function* inConfigMap(model: Model, object: KubernetesObject): Generator<Finding
   const { data } = object.manifest;
   if (!isObject(data)) return;
   const fix = 'Put it in a Secret, and mount that, or read it with valueFrom.secretKeyRef.';
-  for (const [key, value] of Object.entries(data)) {
-    const text = scalarText(value);
+  for (const key of Object.keys(data)) {
+    const text = scalarText(data[key]);
     if (text === undefined || isPlaceholder(text)) continue;
-    const path = pathTo('data', key);
-    if (isSecret(model, object, key, text)) {
-      yield finding(object, path, `The value of ${key}`, fix);
-      continue;
-    }
-    const names = secretNames(model, object, key, text);
-    const what = names.length > 0 ? `The value of ${names.join(', ')}` : secretIn(text);
-    if (what !== undefined) yield finding(object, path, what, fix);
+    const what = inEntry(model, object, key, text);
+    if (what !== undefined) yield finding(object, pathTo('data', key), what, fix);
   }
+}
+
+function inEntry(model: Model, object: KubernetesObject, key: string, text: string): string | undefined {
+  if (isSecret(model, object, key, text)) return `The value of ${key}`;
+  const names = secretNames(model, object, key, text);
+  return names.length > 0 ? `The value of ${names.join(', ')}` : secretIn(text);
 }
