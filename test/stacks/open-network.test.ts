@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Testing } from 'cdk8s';
+import { App } from 'cdk8s';
 import { parseTopology } from '../../stacks/topology';
 import { topologyChart } from '../../stacks/topology-chart';
 
@@ -11,7 +11,7 @@ describe('a topology that asks for no isolation', () => {
       const text = `${readFileSync(file, 'utf8')}\nnetwork: { isolation: false }\n`;
       const [topology] = parseTopology(text, file);
       if (topology === undefined) throw new Error('no topology');
-      const { findings, suppressed } = topologyChart(Testing.app(), name, topology).check();
+      const { findings, suppressed } = topologyChart(new App(), name, topology).check();
       expect(findings.filter(({ rule }) => rule === 'network/not-isolated')).toEqual([]);
       expect(suppressed.filter(({ rule }) => rule === 'network/not-isolated').length).toBeGreaterThan(0);
       expect(JSON.stringify(suppressed)).toContain('network.isolation is false');

@@ -146,7 +146,7 @@ describe('texts', () => {
     expect(problemsOfText(lines.join('\n'))[0]?.reason).toMatch(/aliases/);
     expect(problemsOfText('kind: Inference\nmodels: &a [*a]\n')[0]?.reason).toMatch(/aliases|alias/);
     expect(problemsOfText('['.repeat(100_000))).not.toHaveLength(0);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 
   test('an alias used plainly works, and its problems are found in the place of the anchor or the use', () => {

@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import { InvalidInputError } from '../../../../constructs/contracts';
 import { Application, type ApplicationProps } from '../../../../constructs/kubernetes';
 import { manifestsOf, strictFaults } from '../../../support/strict-validation';
@@ -16,7 +16,7 @@ const PROPS: ApplicationProps = {
 };
 
 function made(change: Partial<ApplicationProps> = {}) {
-  const chart = new Chart(Testing.app(), 'notes', { namespace: 'notes' });
+  const chart = new Chart(new App(), 'notes', { namespace: 'notes' });
   const application = new Application(chart, 'web', { ...PROPS, ...change });
   const manifests = manifestsOf(chart);
   const workload = application.workloadObject.toJson();

@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
 import type { Service } from 'kubernetes-types/core/v1';
 import { InvalidInputError, placeholderNumber, placeholderText } from '../../../../constructs/contracts';
@@ -17,7 +17,7 @@ import { manifestsOf, strictFaults } from '../../../support/strict-validation';
 const credentials = { secretName: 'chat-cache' };
 
 function chartOf(namespace?: string) {
-  return new Chart(Testing.app(), 'test', namespace === undefined ? {} : { namespace });
+  return new Chart(new App(), 'test', namespace === undefined ? {} : { namespace });
 }
 
 function cacheOf(props: Partial<DevelopmentCacheProps> = {}) {

@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
 import type { CacheConnection, DatabaseConnection } from '../../../../constructs/contracts';
 import { InvalidInputError, placeholderNumber, placeholderText } from '../../../../constructs/contracts';
@@ -28,7 +28,7 @@ const dnsRule = {
 };
 
 function policiesOf(props: Partial<NetworkIsolationProps>, namespace: string | undefined = 'llm') {
-  const chart = new Chart(Testing.app(), 'test', namespace === '' ? {} : { namespace });
+  const chart = new Chart(new App(), 'test', namespace === '' ? {} : { namespace });
   new NetworkIsolation(chart, 'network', { workloads, ...props });
   return chart.toJson() as NetworkPolicy[];
 }
@@ -154,7 +154,7 @@ test('NodeLocal DNSCache and another DNS are allowed where they are said', () =>
 });
 
 test('the table names ends, port and reason', () => {
-  const chart = new Chart(Testing.app(), 'test', { namespace: 'llm' });
+  const chart = new Chart(new App(), 'test', { namespace: 'llm' });
   const { reach } = new NetworkIsolation(chart, 'network', {
     workloads,
     ...connect({
@@ -177,7 +177,7 @@ test('the table names ends, port and reason', () => {
 });
 
 test('every policy is what its schema says', () => {
-  const chart = new Chart(Testing.app(), 'test', { namespace: 'llm' });
+  const chart = new Chart(new App(), 'test', { namespace: 'llm' });
   new NetworkIsolation(chart, 'network', {
     workloads,
     connections: [
@@ -196,7 +196,7 @@ test('every policy is what its schema says', () => {
 });
 
 test('labels that are just a workload’s selector go by its name', () => {
-  const chart = new Chart(Testing.app(), 'test', { namespace: 'llm' });
+  const chart = new Chart(new App(), 'test', { namespace: 'llm' });
   const to = { podLabels: { 'app.kubernetes.io/component': 'worker' }, namespace: 'llm' };
   const { reach } = new NetworkIsolation(chart, 'network', {
     workloads,
@@ -329,7 +329,7 @@ test('an inference system is wired as its parts are', () => {
     maxConnections: 100,
     egress: egress(5432),
   };
-  const chart = new Chart(Testing.app(), 'test', { namespace: 'llm' });
+  const chart = new Chart(new App(), 'test', { namespace: 'llm' });
   const { reach } = new NetworkIsolation(chart, 'network', {
     workloads,
     dns: false,

@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
 import type {
@@ -57,7 +57,7 @@ const connection: fc.Arbitrary<Connection> = fc
 test('the table says exactly what the policies allow', () => {
   fc.assert(
     fc.property(fc.array(connection, { maxLength: 5 }), fc.boolean(), (connections, dns) => {
-      const chart = new Chart(Testing.app(), 'test', { namespace: HOME });
+      const chart = new Chart(new App(), 'test', { namespace: HOME });
       const { reach } = new NetworkIsolation(chart, 'network', {
         workloads,
         connections,

@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import type { TrafficProvider } from '../../../../constructs/kubernetes/traffic/props';
 import { Traffic, type TrafficProps } from '../../../../constructs/kubernetes/traffic/traffic';
 import { manifestsOf, strictFaults } from '../../../support/strict-validation';
@@ -23,7 +23,7 @@ const forms: [TrafficProvider, Partial<TrafficProps>?][] = [
 ];
 
 test('every object is what its schema says', () => {
-  const chart = new Chart(Testing.app(), 'test', { namespace: 'llm' });
+  const chart = new Chart(new App(), 'test', { namespace: 'llm' });
   for (const [index, [provider, props]] of forms.entries()) {
     new Traffic(chart, `form-${index}`, {
       name: `chat-${index}`,

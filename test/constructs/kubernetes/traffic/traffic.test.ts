@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import { InvalidInputError, placeholderText } from '../../../../constructs/contracts';
 import type { TrafficProvider } from '../../../../constructs/kubernetes/traffic/props';
 import { Traffic, type TrafficProps } from '../../../../constructs/kubernetes/traffic/traffic';
@@ -22,7 +22,7 @@ interface Made {
 }
 
 function make(props: Partial<TrafficProps>) {
-  const chart = new Chart(Testing.app(), 'test', { namespace: 'llm' });
+  const chart = new Chart(new App(), 'test', { namespace: 'llm' });
   const traffic = new Traffic(chart, 'traffic', { ...base, ...props });
   const manifests: Made[] = chart.toJson();
   const names = manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
