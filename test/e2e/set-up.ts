@@ -27,7 +27,6 @@ export default async function setUp(): Promise<void> {
       killNode: E2E_NODE_KILL,
       startNode: E2E_NODE_START,
       partitionNode: E2E_NODE_PARTITION,
-      E2E_QUICK,
     },
     quick: E2E_QUICK === '1',
     steadyNode: steadyNode(),
