@@ -10,7 +10,7 @@ import { isPlaceholder, type Problem } from '../contracts';
 import { makeObjects, type Overrides } from './objects';
 import { countProblems } from './problems/count';
 import { replicasProblems } from './problems/replicas';
-import type { Workload } from './workload';
+import { podNames, type Workload } from './workload';
 
 /** What an autoscaler watches. */
 export type AutoscalingSignal = UtilizationSignal | QueueSignal;
@@ -162,7 +162,7 @@ function scaledObject(props: AutoscalingProps, signal: QueueSignal, namespace: s
     metricType: 'AverageValue',
     metadata: {
       serverAddress: signal.prometheusAddress,
-      query: `sum(${metric}{${matchers}})`,
+      query: queryOf(metric, matchers),
       threshold: String(threshold),
       // No answer is a fault to be seen, not an empty queue.
       ignoreNullValues: 'false',
@@ -191,10 +191,16 @@ function scaledObject(props: AutoscalingProps, signal: QueueSignal, namespace: s
   };
 }
 
+/** What KEDA asks for a queue signal without matchers of its own. An answer without a series is a fault to be seen. */
+export function queueQuery(workload: Workload, namespace: string): string {
+  return queryOf(METRICS.queued, matchersOf(workload, namespace));
+}
+
+const queryOf = (metric: string, matchers: string) => `sum(${metric}{${matchers}})`;
+
 /** Pods are known by namespace and name however they are scraped; Service and job names are not. */
-function matchersOf({ kind, name }: Workload, namespace: string): string {
-  const suffix = kind === 'Deployment' ? '[a-z0-9]+-[a-z0-9]+' : '[0-9]+';
-  return `namespace="${namespace}",pod=~"${name}-${suffix}"`;
+function matchersOf(workload: Workload, namespace: string): string {
+  return `namespace="${namespace}",pod=~"${podNames(workload)}"`;
 }
 
 function metadataOf({ workload }: AutoscalingProps) {

@@ -32,3 +32,8 @@ export function guaranteedReplicas(replicas: Replicas): number {
 export function possibleReplicas(replicas: Replicas): number {
   return typeof replicas === 'number' ? replicas : replicas.max;
 }
+
+/** Regular expression of the names of its pods; for a LeaderWorkerSet, of those that lead. */
+export function podNames({ kind, name }: Pick<Workload, 'kind' | 'name'>): string {
+  return `${name}-${kind === 'Deployment' ? '[a-z0-9]+-[a-z0-9]+' : '[0-9]+'}`;
+}

@@ -20,6 +20,7 @@ import {
 import { PORTS } from '../../runtime/contract.cjs';
 import type { StackBacking } from '../system/backing';
 import { namespaceOf } from '../system/namespace';
+import { observe } from '../system/observe';
 import { resourcesOf, scaleAndProtect, schedulingOf, shutdownOf } from '../system/pods';
 import type { SystemProps, SystemStack } from '../system/system';
 import { openTraffic } from '../system/traffic';
@@ -76,8 +77,14 @@ export class AnythingLlmStack extends Construct implements SystemStack {
       this.pods = [job];
     } else {
       this.application = this.#application(settings, backing);
-      for (const sized of settings.workloads) scaleAndProtect(this, this.application.workload, sized);
-      workload = this.application.workload;
+      const application = this.application.workload;
+      for (const sized of settings.workloads) scaleAndProtect(this, application, sized);
+      observe(this, settings, {
+        sized: settings.workloads.map((sized) => ({ settings: sized, workload: application })),
+        backing,
+        claims: [this.files.claimName, ...(this.disk ? [stateClaim(name)] : [])],
+      });
+      workload = application;
       this.pods = [this.application];
       this.traffic = openTraffic(this, settings, {
         application: 'anything-llm',

@@ -13,6 +13,7 @@ import {
 import { PORTS } from '../../runtime/contract.cjs';
 import type { StackBacking } from '../system/backing';
 import { namespaceOf } from '../system/namespace';
+import { observe } from '../system/observe';
 import { scaleAndProtect } from '../system/pods';
 import type { SystemProps, SystemStack } from '../system/system';
 import { openTraffic } from '../system/traffic';
@@ -49,6 +50,12 @@ export class InferenceStack extends Construct implements SystemStack {
     for (const { workload, group, settings: role } of this.workloads)
       scaleAndProtect(this, workload, role, group);
     this.traffic = openTraffic(this, settings, { application: 'polypod-runtime', port: PORTS.api });
+    observe(this, settings, {
+      sized: this.workloads,
+      backing,
+      claims: [this.modelStore.claimName],
+      nodes: this.workloads.map(({ workload }) => workload),
+    });
     this.reach = settings.network.isolation ? this.isolate(settings, backing) : [];
   }
 

@@ -14,6 +14,7 @@ import {
 } from '../../constructs/kubernetes';
 import type { StackBacking } from '../system/backing';
 import { namespaceOf } from '../system/namespace';
+import { observe } from '../system/observe';
 import { resourcesOf, scaleAndProtect, schedulingOf, shutdownOf } from '../system/pods';
 import type { SystemProps, SystemStack } from '../system/system';
 import { openTraffic } from '../system/traffic';
@@ -55,6 +56,14 @@ export class MemosStack extends Construct implements SystemStack {
       port: PORT,
       healthPath: '/healthz',
       paths: [{ type: 'PathPrefix', path: '/' }],
+    });
+    observe(this, settings, {
+      sized: settings.workloads.map((sized) => ({
+        settings: sized,
+        workload: this.application.workload,
+      })),
+      backing,
+      claims: [this.attachments.claimName],
     });
     this.reach = settings.network.isolation ? this.#isolate(settings, backing) : [];
   }

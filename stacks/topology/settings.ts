@@ -123,6 +123,7 @@ export interface SystemSettings {
   readonly shutdown: { readonly preStop: Duration; readonly drain: Duration; readonly grace: Duration };
   readonly network: SystemTopology['network'];
   readonly traffic: TrafficSettings;
+  readonly observability: SystemTopology['observability'];
   readonly security: { readonly imagePullSecrets: readonly string[] };
   /** What the topology names; what it leaves out (`undefined`), a foundation makes. `local` runs in the namespace. */
   readonly backing: {
@@ -147,6 +148,7 @@ export interface InferenceSettings extends SystemSettings {
   readonly startup: InferenceTopology['startup'];
   readonly network: InferenceTopology['network'];
   readonly security: {
+  readonly observability: InferenceTopology['observability'];
     readonly huggingFaceToken: SecretKeyReference | undefined;
     readonly clusterSecret: SecretKeyReference;
     /** The administrator's password is named. */

@@ -196,7 +196,11 @@ export const surroundingsTemplate = `# Sizes of database and cache where Pulumi 
 #spread: { zones: preferred, nodes: preferred }
 
 # Pods that a drain may take at once.
-#disruption: { maxUnavailable: 1 }`;
+#disruption: { maxUnavailable: 1 }
+
+# Alerts and a dashboard, for a cluster with the Prometheus operator (kube-prometheus-stack); {} switches them on, and
+# Prometheus may look for labels: { labels: { release: kube-prometheus-stack } }.
+#observability: off`;
 
 /** Timeouts and affinity of a way in; nothing where there is none. */
 export const trafficDefaults = (cloud: Cloud) =>

@@ -30,6 +30,7 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
     startup: topology.startup,
     network: topology.network,
     security: {
+    observability: topology.observability,
       huggingFaceToken: security.huggingFaceToken,
       clusterSecret: security.clusterSecret ?? { secretName: `${name}-cluster`, key: 'secret' },
       access: security.access && withPassword(name, security.access),

@@ -52,6 +52,7 @@ export function resolveSystem(
     },
     network: topology.network,
     traffic: topology.traffic,
+    observability: topology.observability,
     security,
     backing: {
       image: backing.image && {

@@ -4,6 +4,7 @@ import { engine } from './engine';
 import { map } from './fields';
 import { model } from './models';
 import { inferenceNetwork } from './network';
+import { runtimeObservability } from './observability';
 import { autoscaling, replicas, roles, startup, update } from './scaling';
 import { resources } from './scheduling';
 import { secretKey } from './secrets';
@@ -43,6 +44,7 @@ export const inference = map({
   network: inferenceNetwork.prefault({}).describe('Who may reach whom.'),
   security: map({
     huggingFaceToken: secretKey('token').optional().describe('Token for gated models. Default: none.'),
+  observability: runtimeObservability,
     clusterSecret: secretKey('secret')
       .optional()
       .describe('What pods prove to each other. Default: Secret NAME-cluster, key secret.'),

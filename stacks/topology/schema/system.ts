@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { backing } from './backing';
 import { byteSize, count, cpu, dnsLabel, dnsSubdomain, labels, map, text } from './fields';
 import { network } from './network';
+import { observability } from './observability';
 import { connections, disruption, shutdown } from './scaling';
 import { scheduling, spread } from './scheduling';
 import { traffic } from './traffic';
@@ -78,6 +79,7 @@ export const surroundings = {
   shutdown: shutdown.prefault({}).describe('How a pod goes away.'),
   network: network.prefault({}).describe('Who may reach whom.'),
   traffic: traffic.prefault({ type: 'none' }).describe('How clients outside the cluster get in.'),
+  observability,
   backing: backing
     .prefault({})
     .describe('What the topology stands on. Under Pulumi the foundation makes what is left out.'),
