@@ -68,7 +68,7 @@ test('the leader is deleted: another leads, with a higher epoch', async () => {
     system.namespace,
     before.leader,
     '--wait=true',
-    '--grace-period=1',
+    '--grace-period=0',
     '--force',
   ]);
   await system.ready();

