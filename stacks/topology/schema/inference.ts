@@ -42,9 +42,9 @@ export const inference = map({
   update: update.prefault({}).describe('How a new version is rolled out.'),
   startup: startup.prefault({}).describe('How a pod comes up.'),
   network: inferenceNetwork.prefault({}).describe('Who may reach whom.'),
+  observability: runtimeObservability,
   security: map({
     huggingFaceToken: secretKey('token').optional().describe('Token for gated models. Default: none.'),
-  observability: runtimeObservability,
     clusterSecret: secretKey('secret')
       .optional()
       .describe('What pods prove to each other. Default: Secret NAME-cluster, key secret.'),
