@@ -147,8 +147,8 @@ export interface InferenceSettings extends SystemSettings {
   /** @see startupBudget of the constructs where `budget` is not set */
   readonly startup: InferenceTopology['startup'];
   readonly network: InferenceTopology['network'];
-  readonly security: {
   readonly observability: InferenceTopology['observability'];
+  readonly security: {
     readonly huggingFaceToken: SecretKeyReference | undefined;
     readonly clusterSecret: SecretKeyReference;
     /** The administrator's password is named. */

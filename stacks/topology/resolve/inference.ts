@@ -29,8 +29,8 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
     update: topology.update,
     startup: topology.startup,
     network: topology.network,
-    security: {
     observability: topology.observability,
+    security: {
       huggingFaceToken: security.huggingFaceToken,
       clusterSecret: security.clusterSecret ?? { secretName: `${name}-cluster`, key: 'secret' },
       access: security.access && withPassword(name, security.access),
