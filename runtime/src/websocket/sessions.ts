@@ -43,9 +43,7 @@ export class ChatSessions {
     this.changed = true;
     if (this.writing) return;
     this.writing = true;
-    void this.write().finally(() => {
-      this.writing = false;
-    });
+    void this.write();
   }
 
   /** Of all nodes. */
@@ -85,7 +83,8 @@ export class ChatSessions {
     while (client && this.changed) {
       this.changed = false;
       const key = keyOf(this.node);
-      const fields = this.own().flatMap((session) => [session.id, JSON.stringify(session)]);
+      // Not by id: clients choose theirs, and two may have the same.
+      const fields = this.own().flatMap((session, index) => [String(index), JSON.stringify(session)]);
       try {
         const all = client.multi().del(key);
         if (fields.length > 0) all.hset(key, ...fields).pexpire(key, TTL_MILLISECONDS);
@@ -96,6 +95,7 @@ export class ChatSessions {
         // Redis is away; the next beat tries again.
       }
     }
+    this.writing = false;
   }
 }
 

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { WebSocket } from 'ws';
+import { HybridCache } from '../../src/cache/hybrid-cache.js';
+import { connectDatabase } from '../../src/database/database.js';
 import type { DatabaseConfig } from '../../src/database/pool.js';
-import { RedisConnections } from '../../src/redis/connection.js';
-import { ChatSessions } from '../../src/websocket/sessions.js';
+import { ApiKeys } from '../../src/identity/api-keys.js';
+import { Metrics } from '../../src/operations/metrics.js';
+import type { ChatSession } from '../../src/websocket/sessions.js';
 import { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
@@ -301,22 +305,34 @@ describe('/ws/chat on two nodes', () => {
   });
 
   it('shows operators, and nobody else, who is connected to which node', async () => {
-    assert.equal((await fetch(`${first.url}/api/v1/sessions`)).status, 403);
-    const device = await connect(second, {}, '?session_id=device-8');
-    const { conversation } = await device.start('Hi', { options: { max_tokens: 1 } });
-    const connections = await RedisConnections.create(
-      { host: redis.host, port: redis.port, tls: false, mode: 'single', poolSize: 1 },
-      () => {},
+    const store = await connectDatabase(database, { onOutage: () => {} });
+    const cache = new HybridCache({ connections: undefined, nodeId: 'test', metrics: new Metrics() });
+    const keys = new ApiKeys(store, cache);
+    const ask = async (key?: string) =>
+      fetch(`${first.url}/api/v1/sessions`, {
+        headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+      });
+    const { key: user } = await keys.create('a user', 'user', null);
+    const { key: operator } = await keys.create('an operator', 'operator', null);
+    assert.deepEqual([(await ask()).status, (await ask(user)).status], [401, 403]);
+    // Clients choose the names: two may choose the same.
+    const devices = [await connect(second, {}, '?session_id=device-8')];
+    devices.push(await connect(second, { authorization: `Bearer ${user}` }, '?session_id=device-8'));
+    const turns = await Promise.all(
+      devices.map((device) => device.start('Hi', { options: { max_tokens: 1 } })),
     );
-    const sessions = new ChatSessions('observer', () => [], connections);
-    const find = async () => (await sessions.all()).find(({ id }) => id === 'device-8');
-    await eventually(async () => (await find())?.conversations.length === 1, 'the session');
-    const { node, address, conversations } = (await find()) ?? {};
-    assert.deepEqual([node, address, conversations], ['second', '127.0.0.1', [conversation]]);
-    device.close();
-    await eventually(async () => (await find()) === undefined);
-    await sessions.close();
-    connections.close();
+    const find = async () => {
+      const { data } = (await (await ask(operator)).json()) as { data: readonly ChatSession[] };
+      return data.filter(({ id }) => id === 'device-8');
+    };
+    const followed = async () => (await find()).flatMap(({ conversations }) => conversations).sort();
+    const begun = turns.map(({ conversation }) => conversation).sort();
+    await eventually(async () => isDeepStrictEqual(await followed(), begun), 'both devices');
+    assert.ok((await find()).every(({ node, address }) => node === 'second' && address === '127.0.0.1'));
+    for (const device of devices) device.close();
+    await eventually(async () => (await find()).length === 0, 'no device');
+    await cache.close();
+    await store.close();
   });
 
   it('tells devices to go elsewhere when the node drains', async () => {
@@ -335,7 +351,7 @@ describe('/ws/chat on two nodes', () => {
   });
 
   it('finds dead connections', async () => {
-    const node = await startTestNode({ websocket: { heartbeatSeconds: 0.3 } });
+    const node = await startTestNode({ websocket: { heartbeatSeconds: 1.5 } });
     const alive = await connect(node);
     const dead = new WebSocket(`${node.url.replace('http', 'ws')}/ws/chat`, { autoPong: false });
     dead.on('error', () => {});

@@ -9,14 +9,14 @@ interface Me {
 
 const place = byId('account', HTMLElement);
 
-void show();
+void showAccount();
 // A session may have ended while nobody looked.
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) void show();
+  if (!document.hidden) void showAccount();
 });
 
-/** Who is logged in, and how to change that. */
-async function show(): Promise<void> {
+/** Who is logged in, and how to change that. Goes to the login page if that is needed and nobody is. */
+export async function showAccount(): Promise<void> {
   const response = await fetch('/auth/me', { cache: 'no-store' }).catch(() => undefined);
   if (response?.status === 401) location.assign(loginUrl());
   if (!response?.ok) return;

@@ -17,10 +17,13 @@ export class Actions {
       this.menu.open = false;
       if (this.current !== undefined) onRemove(this.current);
     });
+    byId('keep-title', HTMLButtonElement).addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('close', () => {
-      const { current, title, dialog } = this;
-      if (dialog.returnValue !== 'rename' || current === undefined) return;
-      void conversations.rename?.(current, title.value.trim());
+      const { current, dialog } = this;
+      const title = this.title.value.trim();
+      this.menu.querySelector('summary')?.focus();
+      if (dialog.returnValue !== 'rename' || current === undefined || title === '') return;
+      void conversations.rename?.(current, title);
     });
     document.addEventListener('click', ({ target }) => {
       if (target instanceof Node && !this.menu.contains(target)) this.menu.open = false;

@@ -1,3 +1,5 @@
+import { showAccount } from './account.js';
+
 /** Frames of `/ws/chat`, as far as this page uses them: see docs/websocket.md. */
 export interface Frame {
   readonly type: string;
@@ -66,6 +68,8 @@ export class ChatSocket {
     if (this.socket !== socket) return;
     this.socket = undefined;
     this.listener.onConnection(false);
+    // A refusal looks like any other failure: it may be that a login has ended.
+    void showAccount();
     this.retry = setTimeout(() => this.connect(), this.wait * (0.75 + Math.random() / 2));
     this.wait = Math.min(this.wait * 2, RETRY_MILLISECONDS.longest);
   }

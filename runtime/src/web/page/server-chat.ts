@@ -36,6 +36,8 @@ export class ServerChat implements Chatting {
   private starting: Start | undefined;
   /** The answer to it. */
   private expected: string | undefined;
+  /** It stands among the messages, though it is not confirmed yet. */
+  private isShown = false;
   private node = '';
   private readonly log = new MessageLog(() => this.retry());
   private readonly socket: ChatSocket;
@@ -104,6 +106,8 @@ export class ServerChat implements Chatting {
     const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replaceAll('.', '-');
     const start: Start = { type: 'start', id, request: id, model: this.model(), ...what };
     this.starting = { ...start, ...(conversation !== undefined && { conversation }) };
+    this.expected = undefined;
+    this.isShown = false;
     this.socket.send(this.starting);
     this.show();
     this.log.announce('The assistant is writing.');
@@ -177,7 +181,8 @@ export class ServerChat implements Chatting {
     // What was said is there now, as the server has it.
     const isThere = id === this.expected || replaces === (starting.retry ?? '');
     if (isThere) this.messages = this.messages.filter((each) => each.id !== starting.retry);
-    if (isThere || (role === 'user' && content === starting.content)) this.starting = undefined;
+    if (isThere) this.starting = undefined;
+    else if (role === 'user' && content === starting.content) this.isShown = true;
   }
 
   private started({ id, conversation, message }: Frame): void {
@@ -186,11 +191,13 @@ export class ServerChat implements Chatting {
     const isNew = this.conversation === undefined;
     this.conversation = String(conversation);
     if (isNew) this.listener.onBegun(this.conversation);
+    if (this.messages.some(({ id }) => id === this.expected)) this.starting = undefined;
     this.listener.onConversations();
+    this.show();
   }
 
   private failed({ request, error, conversation }: Frame): void {
-    const { message = 'Something went wrong.' } = (error ?? {}) as { message?: string };
+    const { message = 'Something went wrong.', code } = (error ?? {}) as { message?: string; code?: string };
     const { starting } = this;
     if (starting && request === starting.id) {
       this.starting = undefined;
@@ -203,9 +210,9 @@ export class ServerChat implements Chatting {
         ];
       }
       this.log.announce(message);
-    } else if (request === 'open') {
+    } else if (code === 'conversation_not_found' && request === 'open') {
       this.listener.onGone();
-    } else if (conversation === this.conversation && conversation !== undefined) {
+    } else if (request === 'open' || (conversation === this.conversation && conversation !== undefined)) {
       setTimeout(() => this.catchUp(), 1_000);
     }
     this.show();
@@ -218,7 +225,7 @@ export class ServerChat implements Chatting {
   private show(): void {
     const { starting, messages } = this;
     const provisional: Message[] = [];
-    if (starting?.content !== undefined) {
+    if (starting?.content !== undefined && !this.isShown) {
       provisional.push({ role: 'user', content: starting.content });
       provisional.push({ role: 'assistant', content: '', state: 'writing' });
     }

@@ -11,6 +11,8 @@ interface Page {
 export class ServerConversations {
   private found: readonly Entry[] = [];
   private query = '';
+  /** Of the latest question: answers to earlier ones may come after its own. */
+  private asked = 0;
   hasMore = false;
 
   constructor(private readonly onChange: () => void) {}
@@ -42,9 +44,8 @@ export class ServerConversations {
   }
 
   async refresh(): Promise<void> {
-    const { query } = this;
     const page = await this.load();
-    if (!page || query !== this.query) return;
+    if (!page) return;
     this.found = page.data;
     this.hasMore = page.has_more;
     this.onChange();
@@ -76,11 +77,14 @@ export class ServerConversations {
     return `/v1/conversations/${id}/export?format=${format}`;
   }
 
+  /** `undefined` if it can't be had, or is asked for again meanwhile. */
   private async load(after?: string): Promise<Page | undefined> {
+    const asked = ++this.asked;
     const query = new URLSearchParams({ limit: String(PER_PAGE) });
     if (this.query !== '') query.set('query', this.query);
     if (after !== undefined) query.set('after', after);
     const response = await fetch(`/v1/conversations?${query}`, { cache: 'no-store' }).catch(() => undefined);
-    return response?.ok ? response.json() : undefined;
+    const page = response?.ok ? await response.json().catch(() => undefined) : undefined;
+    return asked === this.asked ? page : undefined;
   }
 }

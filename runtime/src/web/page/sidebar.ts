@@ -1,4 +1,4 @@
-import type { ConversationList } from './conversation-list.js';
+import type { ConversationList, Entry } from './conversation-list.js';
 import { byId, element } from './dom.js';
 
 export interface SidebarListener {
@@ -16,6 +16,8 @@ export class Sidebar {
   private readonly toggle = byId('toggle', HTMLButtonElement);
   private readonly search = byId('search', HTMLInputElement);
   private readonly more = byId('more', HTMLButtonElement);
+  /** What is on the page, by what it shows. */
+  private items: ReadonlyMap<string, HTMLLIElement> = new Map();
 
   constructor(
     private readonly conversations: ConversationList,
@@ -38,32 +40,48 @@ export class Sidebar {
   }
 
   show(current: string | undefined): void {
-    const items = this.conversations.all().map(({ id, title, excerpt }) => {
-      const open = element(
-        'button',
-        { type: 'button', class: 'open', 'aria-current': id === current ? 'true' : undefined },
-        title || 'New chat',
-        ...(excerpt === undefined ? [] : [element('span', { class: 'excerpt' }, excerpt)]),
-      );
-      open.addEventListener('click', () => {
-        this.open(false);
-        this.listener.onOpen(id);
-      });
-      const remove = element(
-        'button',
-        { type: 'button', class: 'remove', 'aria-label': `Delete “${title || 'New chat'}”`, title: 'Delete' },
-        '×',
-      );
-      remove.addEventListener('click', () => this.listener.onRemove(id));
-      return element('li', {}, open, remove);
-    });
-    this.list.replaceChildren(...items);
+    const items = new Map(
+      this.conversations.all().map((entry) => {
+        const isCurrent = entry.id === current;
+        const key = JSON.stringify([entry, isCurrent]);
+        return [key, this.items.get(key) ?? this.itemOf(entry, isCurrent)];
+      }),
+    );
+    this.items = items;
+    // What stays is not touched: somebody may be about to click it, or be there with the keyboard.
+    const { list } = this;
+    let place = 0;
+    for (const item of items.values()) {
+      const there = list.children[place++] ?? null;
+      if (there !== item) list.insertBefore(item, there);
+    }
+    while (list.children.length > items.size) list.lastElementChild?.remove();
     this.more.hidden = this.conversations.hasMore !== true;
     const nothing = byId('no-conversations', HTMLElement);
-    nothing.hidden = items.length > 0;
+    nothing.hidden = items.size > 0;
     if (this.conversations.search) {
       nothing.textContent = this.search.value === '' ? 'No conversations yet.' : 'Nothing found.';
     }
+  }
+
+  private itemOf({ id, title, excerpt }: Entry, isCurrent: boolean): HTMLLIElement {
+    const open = element(
+      'button',
+      { type: 'button', class: 'open', 'aria-current': isCurrent ? 'true' : undefined },
+      title || 'New chat',
+      ...(excerpt === undefined ? [] : [element('span', { class: 'excerpt' }, excerpt)]),
+    );
+    open.addEventListener('click', () => {
+      this.open(false);
+      this.listener.onOpen(id);
+    });
+    const remove = element(
+      'button',
+      { type: 'button', class: 'remove', 'aria-label': `Delete “${title || 'New chat'}”`, title: 'Delete' },
+      '×',
+    );
+    remove.addEventListener('click', () => this.listener.onRemove(id));
+    return element('li', {}, open, remove);
   }
 
   private letSearch(): void {
