@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import Fastify, {
   type FastifyBaseLogger,
@@ -97,14 +98,8 @@ function acceptJsonOnly(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     request.rawBody = bytes;
-    let text: string;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      done(invalidRequest('The body is not valid UTF-8.', null, 'invalid_body'));
-      return;
-    }
-    parseJson(request, text, done);
+    if (isUtf8(bytes)) parseJson(request, bytes.toString(), done);
+    else done(invalidRequest('The body is not valid UTF-8.', null, 'invalid_body'));
   });
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => {
     done(

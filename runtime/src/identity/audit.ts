@@ -66,11 +66,12 @@ export class AuditLog {
 
   /** Records every request that {@link audit} was called for, and every one for which `isAct` holds. */
   observe(app: FastifyInstance, isAct: (request: FastifyRequest) => boolean): void {
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
+      done();
       const said = acts.get(request);
       if (!said && !isAct(request)) return;
       const parameters = Object.values(request.params ?? {}).join(' ');
-      await this.record({
+      void this.record({
         actor: request.principal,
         act: said?.act ?? `${request.method} ${request.routeOptions.url}`,
         target: said?.target ?? parameters,

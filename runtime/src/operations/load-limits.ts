@@ -53,7 +53,7 @@ export function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Admi
     throw nodeDrains();
   };
 
-  app.addHook('onRequest', async (request, reply) => {
+  const check = (request: FastifyRequest, reply: FastifyReply): void => {
     if (!request.url.startsWith('/v1/')) return;
     // The next request comes to another node.
     if (draining.aborted) reply.raw.setHeader('connection', 'close');
@@ -67,6 +67,10 @@ export function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Admi
     }
     generating++;
     reply.raw.once('close', () => generating--);
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    check(request, reply);
+    done();
   });
 
   return async (request) => {

@@ -25,7 +25,7 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
  */
 export function observeRequests(app: FastifyInstance, nodeId: string, { of }: Metrics): RequestCount {
   let inFlight = 0;
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const start = performance.now();
     // On the raw answer, since streams are written past Fastify.
     reply.raw.setHeader('x-request-id', request.id);
@@ -46,6 +46,7 @@ export function observeRequests(app: FastifyInstance, nodeId: string, { of }: Me
       const level = route.startsWith('/v1/') ? 'info' : 'debug';
       request.log[level]({ method, route, status, ms: Math.round(seconds * 1000) }, 'request');
     });
+    done();
   });
   return {
     get inFlight() {

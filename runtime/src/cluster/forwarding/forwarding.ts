@@ -25,6 +25,7 @@ import { begun, goOn } from './continuation.js';
 import { type Broken, Exchange, type HeldAnswer, type Outcome, passedOn } from './exchange.js';
 import { RetryBudget } from './retry-budget.js';
 import { codeOf, isRefusal, mayBeRefusal, wasNotSent } from './tries.js';
+import { UnderWay } from './under-way.js';
 
 export interface ForwardingOptions {
   readonly router: Router;
@@ -71,7 +72,7 @@ export class Forwarding {
   private readonly breakers: Breakers;
   private readonly budget: RetryBudget;
   /** What other nodes are answering. */
-  private readonly underWay = new Map<Exchange, string>();
+  private readonly underWay = new UnderWay<{ readonly exchange: Exchange; readonly target: string }>();
 
   constructor(private readonly options: ForwardingOptions) {
     const { members, router, routing, metrics, logger } = options;
@@ -142,7 +143,7 @@ export class Forwarding {
       holds: (status) => mayBeRefusal(kind, status),
     });
     this.budget.request();
-    this.underWay.set(exchange, target.id);
+    const leave = this.underWay.enter({ exchange, target: target.id });
     let outcome: Outcome;
     try {
       await this.breakers
@@ -155,7 +156,7 @@ export class Forwarding {
     } catch {
       return undefined;
     } finally {
-      this.underWay.delete(exchange);
+      leave();
     }
     metrics.of.forwarded.inc({ target: target.id, outcome: nameOf(kind, outcome) });
     switch (outcome.type) {
@@ -270,10 +271,10 @@ export class Forwarding {
   /** Answers of nodes that are not well any more go on from the journal, rather than wait for a dead connection. */
   private abandonLost(): void {
     const { members } = this.options;
-    for (const [exchange, id] of this.underWay) {
-      const status = members.all.find((member) => member.id === id)?.status;
+    for (const { exchange, target } of this.underWay) {
+      const status = members.all.find(({ id }) => id === target)?.status;
       if (status === 'suspected' || status === 'dead') {
-        exchange.abandon(new Error(`The node ${id} is ${status}.`));
+        exchange.abandon(new Error(`The node ${target} is ${status}.`));
       }
     }
   }
