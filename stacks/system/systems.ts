@@ -5,6 +5,7 @@ import type { System } from './system';
 const SYSTEMS: Readonly<Record<KindName, () => { readonly system: System }>> = {
   Inference: () => require('../inference/system'),
   AnythingLLM: () => require('../anything-llm/system'),
+  DBGPT: () => require('../dbgpt/system'),
   Memos: () => require('../memos/system'),
 };
 

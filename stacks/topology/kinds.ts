@@ -8,6 +8,7 @@ export type KindName = Topology['kind'];
 const KINDS: Readonly<Record<KindName, () => { readonly kind: TopologyKind }>> = {
   Inference: () => require('../inference/kind'),
   AnythingLLM: () => require('../anything-llm/kind'),
+  DBGPT: () => require('../dbgpt/kind'),
   Memos: () => require('../memos/kind'),
 };
 

@@ -58,6 +58,8 @@ export interface SizedWorkload {
   readonly resources: ContainerResources;
   /** `undefined` where the number of pods is fixed. */
   readonly autoscaling: AutoscalingSettings | undefined;
+  /** Whether each of its pods opens connections to the database. @default true */
+  readonly usesDatabase?: boolean;
   /** `undefined` at one guaranteed replica: a budget would only block drains. */
   readonly disruption:
     | { readonly maxUnavailable: number | string }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { AnythingLlmInput, AnythingLlmTopology } from '../anything-llm/schema';
+import type { DbgptInput, DbgptTopology } from '../dbgpt/schema';
 import type { MemosInput, MemosTopology } from '../memos/schema';
 import type { inference } from './schema/inference';
 import type { system } from './schema/system';
@@ -14,7 +15,7 @@ export type InferenceInput = z.input<typeof inference>;
 export type InferenceTopology = z.output<typeof inference>;
 
 /** Any topology as one writes it. */
-export type TopologyInput = InferenceInput | AnythingLlmInput | MemosInput;
+export type TopologyInput = InferenceInput | AnythingLlmInput | DbgptInput | MemosInput;
 
 /** Any topology as read; `kind` tells which. */
-export type Topology = InferenceTopology | AnythingLlmTopology | MemosTopology;
+export type Topology = InferenceTopology | AnythingLlmTopology | DbgptTopology | MemosTopology;

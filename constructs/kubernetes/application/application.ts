@@ -70,6 +70,8 @@ export interface ApplicationProps {
   readonly sidecars?: readonly Container[];
   readonly annotations?: Readonly<Record<string, string>>;
   readonly shutdown?: ShutdownProps;
+  /** What runs before SIGTERM; it must take no less time than `shutdown.preStopSeconds`. @default it waits */
+  readonly preStop?: readonly string[];
   readonly scheduling?: SchedulingProps;
   readonly uid: number;
   readonly gid: number;
@@ -223,7 +225,7 @@ export class Application extends Construct {
       ...(probes.readiness && { readinessProbe: probes.readiness }),
       ...(probes.liveness && { livenessProbe: probes.liveness }),
       // The image must have a sleep, as every image with a shell does.
-      lifecycle: { preStop: { exec: { command: ['sleep', String(preStop)] } } },
+      lifecycle: { preStop: { exec: { command: [...(props.preStop ?? ['sleep', String(preStop)])] } } },
       resources: withDefaults(props.resources, SCRATCH),
       volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...(props.volumeMounts ?? [])],
       securityContext,

@@ -35,7 +35,8 @@ export const labelsAreFree: SystemCheck = {
   },
 };
 
-function* tolerationProblems(
+/** Tolerations that the API server refuses. */
+export function* tolerationProblems(
   path: string,
   tolerations: SystemSettings['scheduling']['tolerations'],
 ): Iterable<Problem> {
@@ -59,7 +60,7 @@ function* tolerationProblems(
   }
 }
 
-/** Tolerations that the API server refuses. */
+/** The same where pods may run. */
 export const tolerationsValid: SystemCheck = {
   reads: ['scheduling'],
   *check({ scheduling }) {

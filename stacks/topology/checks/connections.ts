@@ -2,11 +2,9 @@ import type { Problem } from '../../../constructs/contracts/problem';
 import type { SystemSettings } from '../settings';
 import { problem, REPLICAS, type SystemCheck, workloadPath } from './check';
 
-/** Connections that all pods open together at the most. */
-function connectionsNeeded(settings: SystemSettings, server: 'database' | 'cache'): number {
-  const pods = settings.workloads.reduce((sum, { replicas }) => sum + replicas.max, 0);
-  return pods * settings.connections[server];
-}
+/** Workloads whose pods open connections to a server. */
+const clientsOf = ({ workloads }: SystemSettings, server: 'database' | 'cache') =>
+  workloads.filter(({ usesDatabase = true }) => usesDatabase || server === 'cache');
 
 /**
  * What is wrong with a server that grants so many connections. Also for foundations, which know the limit of the
@@ -18,13 +16,14 @@ export function connectionBudget(
   granted: number,
   path = `backing.${server}.maxConnections`,
 ): Problem | undefined {
-  const needed = connectionsNeeded(settings, server);
-  if (needed <= granted) return undefined;
+  const clients = clientsOf(settings, server);
   const pool = settings.connections[server];
-  const counts = settings.workloads.map(({ role, replicas }) =>
+  const needed = pool * clients.reduce((sum, { replicas }) => sum + replicas.max, 0);
+  if (needed <= granted) return undefined;
+  const counts = clients.map(({ role, replicas }) =>
     role === 'all' ? `${replicas.max}` : `${replicas.max} ${role}`,
   );
-  const largest = settings.workloads.toSorted((one, other) => other.replicas.max - one.replicas.max)[0];
+  const largest = clients.toSorted((one, other) => other.replicas.max - one.replicas.max)[0];
   const others = needed / pool - (largest?.replicas.max ?? 0);
   const fitting = Math.floor(granted / pool) - others;
   const smaller = Math.floor((granted * pool) / needed);

@@ -17,7 +17,8 @@ export function resolveSystem(
 ): Omit<SystemSettings, 'kind' | 'workloads' | 'sharedFiles' | 'storage'> {
   const { name, backing, shutdown, connections, security } = topology;
   const profile = PROFILES[topology.profile];
-  const pods = workloads.reduce((sum, workload) => sum + workload.replicas.max, 0);
+  const most = (some: readonly SizedWorkload[]) => some.reduce((sum, { replicas }) => sum + replicas.max, 0);
+  const clients = workloads.filter(({ usesDatabase = true }) => usesDatabase);
   const preStop = shutdown.preStop ?? durationOf(SECONDS.preStop);
   const drain = shutdown.drain ?? durationOf(SECONDS.drain);
   const { database, cache } = topology.sizing;
@@ -35,12 +36,12 @@ export function resolveSystem(
         cpu: database.cpu ?? profile.database.cpu,
         memory: database.memory ?? profile.database.memory,
         storage: database.storage ?? profile.database.storage,
-        maxConnections: database.maxConnections ?? connections.database * pods,
+        maxConnections: database.maxConnections ?? connections.database * most(clients),
       },
       cache: {
         memory: cache.memory ?? profile.cache.memory,
         mode: cache.mode ?? profile.cache.mode,
-        maxConnections: connections.cache * pods,
+        maxConnections: connections.cache * most(workloads),
       },
     },
     scheduling: topology.scheduling,

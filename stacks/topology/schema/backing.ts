@@ -40,7 +40,7 @@ const cacheServer = map({
 });
 
 /** PostgreSQL that exists. */
-const databaseServer = map({
+export const databaseServer = map({
   host: serverHost().describe("Host name, as the server's certificate has it."),
   port: port().default(5432).describe('TCP port.'),
   database: someText().default('polypod').describe('Name of the database.'),

@@ -3,7 +3,7 @@ import { byteSize, count, map } from './fields';
 import { image } from './image';
 import { nodeSelector, resources, toleration } from './scheduling';
 
-const gpu = map({
+export const gpu = map({
   resource: z
     .string()
     .regex(/^[a-z0-9.-]+\/[\w.-]+$/)
