@@ -301,6 +301,14 @@ export class TestUpstream {
       return json(response, 404, {
         error: { message: 'File Not Found', type: 'not_found_error', code: 404 },
       });
+    if (Number(body.repeat_last_n) < 0)
+      return json(response, 400, {
+        error: {
+          message: "Field 'repeat_last_n': Value must be between 0 <= value <= 2147483647, but got -1",
+          type: 'invalid_request_error',
+          code: 400,
+        },
+      });
     const tokens = body.prompt as number[];
     const ask = this.ask(
       tokens,

@@ -78,8 +78,9 @@ export class LlamaServer implements UpstreamServer {
   ): Promise<AsyncIterable<UpstreamChunk>> {
     const { sampling, logprobs } = request;
     const constraint = wireConstraint(request, facts);
+    const prompt = [...(prepared.tokens ?? []), ...progress.tokens];
     const body = {
-      prompt: [...(prepared.tokens ?? []), ...progress.tokens],
+      prompt,
       n_predict: limits.maxTokens,
       temperature: sampling.temperature,
       top_p: sampling.topP,
@@ -88,7 +89,8 @@ export class LlamaServer implements UpstreamServer {
       frequency_penalty: sampling.frequencyPenalty,
       presence_penalty: sampling.presencePenalty,
       repeat_penalty: sampling.repetitionPenalty,
-      repeat_last_n: -1,
+      // All of it: servers of 2026 refuse the -1 that once said so.
+      repeat_last_n: prompt.length + limits.maxTokens,
       logit_bias: Object.entries(sampling.logitBias).map(([token, bias]) => [Number(token), bias]),
       seed: limits.seed,
       samplers: ['penalties', 'top_k', 'top_p', 'min_p', 'temperature'],
