@@ -20,6 +20,8 @@ export { MemosChart } from './stacks/memos/memos-chart';
 export { MemosStack } from './stacks/memos/memos-stack';
 export type { MemosInput, MemosTopology } from './stacks/memos/schema';
 export type { MemosSettings } from './stacks/memos/settings';
+export type { StreamingChatInput, StreamingChatTopology } from './stacks/streaming-chat/schema';
+export { StreamingChatChart } from './stacks/streaming-chat/streaming-chat-chart';
 export { backingOf, type StackBacking } from './stacks/system/backing';
 export {
   type InferenceInput,

@@ -14,16 +14,12 @@ export function accessConfig(settings: InferenceSettings): Readonly<Record<strin
   if (!access) return undefined;
   const { mode, admin, oidc, jwt } = access;
   const publicUrl = access.publicUrl ?? (traffic.type === 'none' ? undefined : baseUrl(settings, PORTS.api));
-  const http = proxies(settings);
   return {
-    access: {
-      ...(mode && { mode }),
-      ...(publicUrl !== undefined && { publicUrl }),
-      ...(admin && { firstAdmin: { name: admin.name } }),
-      ...(oidc && { oidc: without(oidc, 'clientSecret') }),
-      ...(jwt && { jwt: without(jwt, 'secret') }),
-    },
-    ...(http && { http }),
+    ...(mode && { mode }),
+    ...(publicUrl !== undefined && { publicUrl }),
+    ...(admin && { firstAdmin: { name: admin.name } }),
+    ...(oidc && { oidc: without(oidc, 'clientSecret') }),
+    ...(jwt && { jwt: without(jwt, 'secret') }),
   };
 }
 
@@ -32,7 +28,7 @@ export function accessConfig(settings: InferenceSettings): Readonly<Record<strin
  * could pass for one more. Google's load balancers write their own address behind the client's
  * (https://docs.cloud.google.com/load-balancing/docs/https#x-forwarded-for_header).
  */
-function proxies({ traffic, network }: InferenceSettings) {
+export function proxyConfig({ traffic, network }: InferenceSettings) {
   if (traffic.type === 'none') return undefined;
   const proxyHops = traffic.type === 'gke' ? 2 : 1;
   if ('loadBalancerCidrs' in traffic) return { trustedProxies: traffic.loadBalancerCidrs, proxyHops };

@@ -9,11 +9,13 @@ import {
   type NodeProps,
   type Workload,
 } from '../../constructs/kubernetes';
+import { servesClients } from '../../constructs/kubernetes/inference/node';
 import type { Role } from '../../runtime/contract.cjs';
 import type { StackBacking } from '../system/backing';
 import { resourcesOf, schedulingOf, shutdownOf } from '../system/pods';
 import type { EngineSettings, InferenceSettings, WorkloadSettings } from '../topology';
-import { accessConfig, accessSecrets } from './access';
+import { accessSecrets } from './access';
+import { nodeConfig } from './node-config';
 
 /** One role of the topology, as it runs. */
 export interface InferenceWorkload {
@@ -98,8 +100,8 @@ function nodeProps(settings: InferenceSettings, backing: StackBacking, role: Wor
     cache: backing.cache,
     cachePoolSize: connections.cache,
     clusterSecret: security.clusterSecret,
-    config: accessConfig(settings),
-    accessSecrets: accessSecrets(settings),
+    config: nodeConfig(settings, role.role),
+    accessSecrets: servesClients(role.role) ? accessSecrets(settings) : undefined,
     shutdown: shutdownOf(settings),
     scheduling: schedulingOf(settings),
     uid: settings.sharedFiles.uid,

@@ -44,23 +44,75 @@ modelStore:
   local: { profile: 'small', model: QWEN_HALF, modelStore: MODEL_STORE },
 };
 
+/** What differs between the kinds of topology that the runtime serves. */
+interface RuntimeSystem {
+  readonly kind: string;
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly title: string;
+  /** Secrets that it takes beside those of cache and database. */
+  readonly secrets: readonly string[];
+  /** The fields that say how many pods of what size, by the profile that the cloud's file has. */
+  readonly sizes: (profile: 'small' | 'medium') => string;
+  /** The fields `runtime`, `security` and `allow`. */
+  readonly runtime: string;
+  readonly security: string;
+  readonly allow: string;
+}
+
+export function inferenceTemplate(cloud: Cloud): string {
+  return runtimeSystemTemplate(cloud, {
+    kind: 'Inference',
+    name: 'chat',
+    title: 'A Polypod topology',
+    secrets: ['the Secret chat-cluster (secret) in the namespace'],
+    sizes: (
+      profile,
+    ) => `# all: every pod does everything. Or a workload each: { gateway: {}, worker: {}, controller: {} }.
+#roles: all
+
+# A number, or a range for the autoscaler. Default: from the profile.
+${profile === 'small' ? '#replicas: { min: 2, max: 3 }' : '#replicas: { min: 3, max: 8 }'}
+
+# Default: 4 cores, and memory for the models and their context; no CPU limit, since throttling stalls streams.
+#resources: {}
+
+# cpu-memory is a HorizontalPodAutoscaler; queue is KEDA on waiting requests and needs prometheusAddress.
+autoscaling:
+  signal: cpu-memory
+  #cpuPercent: 70
+  #memoryPercent: 80
+  # two pods up and one down a minute, after five minutes of the same advice
+  #behavior: { scaleUp: { pods: 2, period: 60s, stabilization: 300s }, scaleDown: { pods: 1, period: 60s, stabilization: 300s } }`,
+    runtime: `# How its pods behave: limits (requestsPerMinute: { perAddress: 600, perKey: 600 }), websocket (allowedOrigins), streams,
+# cluster, routing, selfHealing, logLevel. Default: the runtime's own.
+#runtime: {}`,
+    security: `# The secret that pods prove to each other; huggingFaceToken: { secretName: … } for gated models.
+# Without access whoever reaches it may use it. access: { admin: {} } makes a first account with the password in Secret
+# chat-admin; oidc: { issuer: …, clientId: …, clientSecret: { secretName: … } } is single sign-on.
+#security: { clusterSecret: { secretName: chat-cluster, key: secret }, imagePullSecrets: [] }`,
+    allow: `# Findings that are accepted, each with its reason: lost-streams, slow-storage, plain-http, retired-service.
+#allow: {}`,
+  });
+}
+
 /**
  * The text of a topology file for a cloud. Prose begins with `# `; a field that is commented out begins with `#`
  * alone and shows its default, so that taking the `#` away changes nothing.
  */
-export function inferenceTemplate(cloud: Cloud): string {
-  const parts = { ...cloudParts(cloud, 'chat'), ...MODELS[cloud] };
+export function runtimeSystemTemplate(cloud: Cloud, system: RuntimeSystem): string {
+  const parts = { ...cloudParts(cloud, system.name), ...MODELS[cloud] };
   const { cluster, cache, database } = parts.needs;
-  const needs = [...cluster, ...cache, ...database, 'the Secret chat-cluster (secret) in the namespace'];
+  const needs = [...cluster, ...cache, ...database, ...system.secrets];
   return `# yaml-language-server: $schema=https://unpkg.com/polypod/schemas/topology.schema.json
 #
-# A Polypod topology: polypod synth FILE -o DIR writes its manifests, polypod check DIR examines them.
+# ${system.title}: polypod synth FILE -o DIR writes its manifests, polypod check DIR examines them.
 # What it needs:
 ${needs.map((need) => `#   - ${need}`).join('\n')}
 
-kind: Inference
-name: chat
-#namespace: chat
+kind: ${system.kind}
+name: ${system.name}
+#namespace: ${system.name}
 # The Namespace is written, too, with Pod Security "restricted" enforced.
 #createNamespace: true
 #labels: {}
@@ -77,22 +129,7 @@ engine:
   # GPUs need the CUDA variant of the image: accelerator: cuda and gpu: { count: 1 }
   #accelerator: none
 
-# all: every pod does everything. Or a workload each: { gateway: {}, worker: {}, controller: {} }.
-#roles: all
-
-# A number, or a range for the autoscaler. Default: from the profile.
-${parts.profile === 'small' ? '#replicas: { min: 2, max: 3 }' : '#replicas: { min: 3, max: 8 }'}
-
-# Default: 4 cores, and memory for the models and their context; no CPU limit, since throttling stalls streams.
-#resources: {}
-
-# cpu-memory is a HorizontalPodAutoscaler; queue is KEDA on waiting requests and needs prometheusAddress.
-autoscaling:
-  signal: cpu-memory
-  #cpuPercent: 70
-  #memoryPercent: 80
-  # two pods up and one down a minute, after five minutes of the same advice
-  #behavior: { scaleUp: { pods: 2, period: 60s, stabilization: 300s }, scaleDown: { pods: 1, period: 60s, stabilization: 300s } }
+${system.sizes(parts.profile)}
 
 # Connections of each pod. The most pods times these must fit what the servers grant.
 #connections: { database: 20, cache: 10 }
@@ -111,6 +148,8 @@ ${surroundingsTemplate}
 # Streams are handed over within drain; grace is preStop, drain and 15s.
 #shutdown: { preStop: 10s, drain: 20s, grace: 45s }
 
+${system.runtime}
+
 # Everything is denied but what follows from this file and what is named here.
 network:
   #isolation: true
@@ -125,13 +164,9 @@ network:
 
 ${parts.traffic}${trafficDefaults(cloud)}
 
-# The secret that pods prove to each other; huggingFaceToken: { secretName: … } for gated models.
-# access says who may use it; without it whoever reaches it may. admin is the first account, with the password in
-# Secret chat-admin; oidc: { issuer: …, clientId: …, clientSecret: { secretName: … } } is single sign-on.
-#security: { clusterSecret: { secretName: chat-cluster, key: secret }, access: { admin: { name: admin } }, imagePullSecrets: [] }
+${system.security}
 
-# Findings that are accepted, each with its reason: lost-streams, slow-storage, plain-http, retired-service.
-#allow: {}
+${system.allow}
 
 # What it stands on.
 backing:

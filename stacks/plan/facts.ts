@@ -28,7 +28,7 @@ export function factsOf(settings: SystemSettings, cloud: CloudPlan | undefined):
 }
 
 const isInference = (settings: SystemSettings): settings is InferenceSettings =>
-  settings.kind === 'Inference';
+  settings.kind === 'Inference' || settings.kind === 'StreamingChat';
 
 function engineFacts({ engine }: InferenceSettings): Pick<PlanFacts, 'engineSeconds' | 'readsOfModel'> {
   if (engine.name === 'llama.cpp') return { engineSeconds: EMBEDDED_LOAD_SECONDS };
@@ -37,14 +37,17 @@ function engineFacts({ engine }: InferenceSettings): Pick<PlanFacts, 'engineSeco
   return { engineSeconds: loadSeconds, readsOfModel: importsModels ? 3 : 1 };
 }
 
+/** docs/streams.md, "When something fails". */
+const RUNTIME = {
+  cache:
+    'running streams wait for 10 s, then go on in their pods; no other pod can take them over, and sessions are known only to the pod that has them',
+  database: 'streams go on; what lives in it (registry, users, conversations) is out of reach',
+};
+
 /** What clients of a system notice while its cache or database is away. */
 const WITHOUT: Readonly<Record<string, Record<'cache' | 'database', BackingFacts['without']> | undefined>> = {
-  // docs/streams.md, "When something fails".
-  Inference: {
-    cache:
-      'running streams wait for 10 s, then go on in their pods; no other pod can take them over, and sessions are known only to the pod that has them',
-    database: 'streams go on; what lives in it (registry, users, conversations) is out of reach',
-  },
+  Inference: RUNTIME,
+  StreamingChat: RUNTIME,
   // Seed 001, "Fallback Behavior".
   Memos: {
     cache: 'each pod falls back to a cache of its own: what one changes, others see late',

@@ -7,6 +7,7 @@ const SYSTEMS: Readonly<Record<KindName, () => { readonly system: System }>> = {
   AnythingLLM: () => require('../anything-llm/system'),
   DBGPT: () => require('../dbgpt/system'),
   Memos: () => require('../memos/system'),
+  StreamingChat: () => require('../streaming-chat/system'),
 };
 
 /** How systems of a kind are built. */

@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<KindName, () => { readonly kind: TopologyKind }>> =
   AnythingLLM: () => require('../anything-llm/kind'),
   DBGPT: () => require('../dbgpt/kind'),
   Memos: () => require('../memos/kind'),
+  StreamingChat: () => require('../streaming-chat/kind'),
 };
 
 export const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];

@@ -138,9 +138,9 @@ export interface SystemSettings {
   readonly allow: Readonly<Record<string, string | undefined>>;
 }
 
-/** An inference topology with every default filled in, from the schema, the profile and the models. */
+/** A system of the runtime with every default filled in, from the schema, the profile and the models. */
 export interface InferenceSettings extends SystemSettings {
-  readonly kind: 'Inference';
+  readonly kind: 'Inference' | 'StreamingChat';
   readonly models: readonly ModelSettings[];
   readonly engine: EngineSettings;
   /** One workload of role `all`, or three: gateway, worker, controller. */
@@ -148,6 +148,7 @@ export interface InferenceSettings extends SystemSettings {
   readonly update: InferenceTopology['update'];
   /** @see startupBudget of the constructs where `budget` is not set */
   readonly startup: InferenceTopology['startup'];
+  readonly runtime: InferenceTopology['runtime'];
   readonly network: InferenceTopology['network'];
   readonly observability: InferenceTopology['observability'];
   readonly security: {

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { AnythingLlmInput, AnythingLlmTopology } from '../anything-llm/schema';
 import type { DbgptInput, DbgptTopology } from '../dbgpt/schema';
 import type { MemosInput, MemosTopology } from '../memos/schema';
+import type { StreamingChatInput, StreamingChatTopology } from '../streaming-chat/schema';
 import type { inference } from './schema/inference';
 import type { system } from './schema/system';
 
@@ -15,7 +16,12 @@ export type InferenceInput = z.input<typeof inference>;
 export type InferenceTopology = z.output<typeof inference>;
 
 /** Any topology as one writes it. */
-export type TopologyInput = InferenceInput | AnythingLlmInput | DbgptInput | MemosInput;
+export type TopologyInput = InferenceInput | AnythingLlmInput | DbgptInput | MemosInput | StreamingChatInput;
 
 /** Any topology as read; `kind` tells which. */
-export type Topology = InferenceTopology | AnythingLlmTopology | DbgptTopology | MemosTopology;
+export type Topology =
+  | InferenceTopology
+  | AnythingLlmTopology
+  | DbgptTopology
+  | MemosTopology
+  | StreamingChatTopology;

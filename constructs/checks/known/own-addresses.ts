@@ -51,5 +51,7 @@ const LINKS =
   /(?:^|[_.-])(?:runbook|docs?|documentation|help|home_?page|support|terms|privacy|logo|icon|favicon|avatar|\$?schema|xmlns|links?|href|license|changelog)(?:[_.-]?ur[il]s?)?(?:\.\d+)?$/i;
 
 export function isOwnAddress(name: string): boolean {
-  return EXACT.has(name) || LIKE.test(name) || LINKS.test(name);
+  // allowedOrigins, redirectUri, publicUrl: words of one name, as well as those with something between them.
+  const words = name.replace(/([a-z])(?=[A-Z])/g, '$1_');
+  return EXACT.has(name) || LIKE.test(words) || LINKS.test(words);
 }

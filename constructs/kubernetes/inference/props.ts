@@ -116,6 +116,8 @@ export interface ModelProps {
   readonly contextLength?: number;
   /** Requests that one pod generates at once. @default the engine's */
   readonly sequences?: number;
+  /** How many pods hold it: always, and while requests wait for it. @default every pod that holds models */
+  readonly placement?: { readonly replicas: number; readonly max?: number };
 }
 
 /** What generates: inside the runtime's container, or beside it on localhost. */

@@ -30,8 +30,8 @@ function servedModels(props: NodeProps & Partial<ModelNodeProps>): Record<string
   return { engine: { name: engine.name, url }, models: models.map(served) };
 }
 
-function served({ name, source, revision, sha256, contextLength, sequences }: ModelProps) {
-  return given({ id: name, source, revision, sha256, contextSize: contextLength, sequences });
+function served({ name, source, revision, sha256, contextLength, sequences, placement }: ModelProps) {
+  return given({ id: name, source, revision, sha256, contextSize: contextLength, sequences, placement });
 }
 
 /**

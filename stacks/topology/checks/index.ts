@@ -19,6 +19,7 @@ import {
   modelNamesDiffer,
   oneModelEngines,
   pinsApply,
+  placementPossible,
   sizePlausible,
 } from './models';
 import { partitionReached, replicasRange, rolesComplete } from './replicas';
@@ -30,6 +31,7 @@ import {
   threadsHaveCores,
 } from './resources';
 import { servicesLive } from './retired';
+import { addressesAreKnown } from './runtime';
 import { graceCoversDrain } from './shutdown';
 import { startupFits } from './startup';
 import {
@@ -88,6 +90,8 @@ export const INFERENCE_CHECKS: readonly InferenceCheck[] = [
   modelFitsEngine,
   oneModelEngines,
   pinsApply,
+  placementPossible,
+  addressesAreKnown,
   gatedModelsHaveToken,
   loginComesBack,
   contextLengthKnown,

@@ -1,6 +1,6 @@
 import { formatByteSize } from '../../../constructs/contracts/units';
 import { modelFormat } from '../models';
-import { type InferenceCheck, problem } from './check';
+import { type InferenceCheck, problem, REPLICAS } from './check';
 
 /** Two models of one name: clients could not say which. */
 export const modelNamesDiffer: InferenceCheck = {
@@ -84,6 +84,28 @@ export const pinsApply: InferenceCheck = {
           'has no meaning outside hf: sources',
           'take it out',
         );
+      }
+    }
+  },
+};
+
+/** A model on more pods than there are, or in an engine that holds what it has. */
+export const placementPossible: InferenceCheck = {
+  reads: ['models', 'engine', ...REPLICAS],
+  *check({ models, engine, workloads }) {
+    const pods = workloads.find(({ loadsModels }) => loadsModels)?.replicas.max ?? 0;
+    for (const [index, { placement }] of models.entries()) {
+      if (placement === undefined) continue;
+      const path = `models[${index}].placement`;
+      const { replicas, max = replicas } = placement;
+      if (engine.name !== 'llama.cpp') {
+        const reason = `is not for ${engine.name}, which holds its model as long as it runs`;
+        yield problem(path, undefined, reason, 'take it out, and set replicas');
+      } else if (max < replicas) {
+        yield problem(`${path}.max`, max, `is below replicas (${replicas})`, 'raise it, or leave it out');
+      } else if (replicas > pods) {
+        const reason = `is more than the ${pods} pods that hold models at the most`;
+        yield problem(`${path}.replicas`, replicas, reason, `write at most ${pods}, or add pods`);
       }
     }
   },

@@ -28,6 +28,7 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
     }),
     update: topology.update,
     startup: topology.startup,
+    runtime: topology.runtime,
     network: topology.network,
     observability: topology.observability,
     security: {

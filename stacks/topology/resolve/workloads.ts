@@ -4,7 +4,7 @@ import type { InferenceTopology, SystemTopology } from '../topology';
 import { type Defaults, decoding, resolveResources, SPEAKING } from './resources';
 
 type Replicas = InferenceTopology['replicas'];
-interface Range {
+export interface Range {
   readonly min: number;
   readonly max: number;
 }
@@ -60,7 +60,7 @@ export function sizedWorkload(
 }
 
 /** The profile's range, moved where one end was set beyond the other's default. */
-function resolveReplicas(asked: Replicas, range: Range): Range {
+export function resolveReplicas(asked: Replicas, range: Range): Range {
   if (typeof asked === 'number') return { min: asked, max: asked };
   const min = asked?.min ?? Math.min(range.min, asked?.max ?? range.min);
   return { min, max: asked?.max ?? Math.max(range.max, min) };

@@ -5,6 +5,7 @@ import { map } from './fields';
 import { model } from './models';
 import { inferenceNetwork } from './network';
 import { runtimeObservability } from './observability';
+import { runtime } from './runtime';
 import { autoscaling, replicas, roles, startup, update } from './scaling';
 import { resources } from './scheduling';
 import { secretKey } from './secrets';
@@ -41,6 +42,7 @@ export const inference = map({
   modelStore: modelStore.prefault({}).describe('The claim for model files.'),
   update: update.prefault({}).describe('How a new version is rolled out.'),
   startup: startup.prefault({}).describe('How a pod comes up.'),
+  runtime: runtime.prefault({}).describe("How its pods behave. Default: the runtime's own."),
   network: inferenceNetwork.prefault({}).describe('Who may reach whom.'),
   observability: runtimeObservability,
   security: map({

@@ -78,5 +78,13 @@ export const model = map({
   contextLength: count(128, 10_485_760)
     .default(8192)
     .describe('Tokens of prompt and answer together. Memory grows with it.'),
+  placement: map({
+    replicas: count(1, 1000).describe('Pods that hold it.'),
+    max: count(1, 1000)
+      .optional()
+      .describe('Pods that hold it while requests wait for it. Default: replicas.'),
+  })
+    .optional()
+    .describe('How many pods hold it, with llama.cpp. Default: every pod that holds models.'),
   sequences: count(1, 4096).default(8).describe('Requests that one pod generates at once; others wait.'),
 });

@@ -79,7 +79,8 @@ export const webAutoscaling = map({
 /** What decides the number of pods between the minimum and the maximum. */
 export const autoscaling = z.discriminatedUnion('signal', [cpuMemory, queue]);
 
-const role = map({
+/** One role that is a workload of its own. */
+export const role = map({
   replicas: replicas.optional().describe('How many pods.'),
   resources: resources.prefault({}).describe("CPU and memory of the runtime's container."),
   autoscaling: autoscaling.prefault({ signal: 'cpu-memory' }).describe('What decides the number of pods.'),
