@@ -1,13 +1,22 @@
-/** The benchmarks of the cluster: what forwarding costs, what a gateway costs beside nginx, how requests are routed. */
+/**
+ * The benchmarks of the cluster: what forwarding costs, what a gateway costs beside nginx, how requests are routed, and
+ * how soon nodes know of changes.
+ */
 import { type Figure, report } from '../report.js';
 import { decisions } from './decisions.js';
 import { forwarding } from './forwarding.js';
+import { invalidation } from './invalidation.js';
 import { LoadGenerator } from './processes.js';
 import { router } from './router.js';
 
 const load = new LoadGenerator();
 try {
-  const figures = [...decisions(), ...(await router(load)), ...(await forwarding(load))];
+  const figures = [
+    ...decisions(),
+    ...(await router(load)),
+    ...(await forwarding(load)),
+    ...(await invalidation()),
+  ];
   for (const figure of figures) process.stderr.write(`${line(figure)}\n`);
   report('cluster', figures);
 } finally {

@@ -92,7 +92,7 @@ export class ChatClient {
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(
           () => reject(new Error(`nothing came after ${JSON.stringify(this.frames.slice(-5))}`)),
-          30_000,
+          60_000,
         );
         const listener = () => {
           clearTimeout(timer);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { z } from 'zod';
 import { configSchema } from '../../src/config/config.js';
 import { LiveConfig } from '../../src/config/live-config.js';
@@ -18,7 +18,10 @@ export interface TestNode {
 }
 
 /** A real node on free ports, silent, with the demonstration model as fast as it goes. */
-export async function startTestNode(overrides: z.input<typeof configSchema> = {}): Promise<TestNode> {
+export async function startTestNode(
+  overrides: z.input<typeof configSchema> = {},
+  logger: Logger = pino({ level: overrides.logLevel ?? 'silent' }),
+): Promise<TestNode> {
   const directory = await mkdtemp(join(tmpdir(), 'polypod-test-'));
   const config = configSchema.parse({
     host: '127.0.0.1',
@@ -28,7 +31,6 @@ export async function startTestNode(overrides: z.input<typeof configSchema> = {}
     logLevel: 'silent',
     ...overrides,
   });
-  const logger = pino({ level: config.logLevel });
   const node = await startNode(new LiveConfig(config), logger, new AbortController().signal);
   return {
     node,
