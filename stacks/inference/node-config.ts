@@ -1,7 +1,7 @@
 import { servesClients } from '../../constructs/kubernetes/inference/node';
 import type { Role } from '../../runtime/contract.cjs';
 import type { InferenceSettings } from '../topology';
-import { accessConfig, proxyConfig } from './access';
+import { accessConfig, accessMode, proxyConfig } from './access';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,8 +12,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function nodeConfig(settings: InferenceSettings, role: Role): Fields {
   const { websocket, ...rest } = settings.runtime;
   if (!servesClients(role)) {
-    const { mode: asked, admin, oidc, jwt } = settings.security.access ?? {};
-    const mode = asked ?? ((admin ?? oidc ?? jwt) && 'required');
+    const mode = accessMode(settings);
     return { ...withoutUnits(rest), ...(mode && { access: { mode } }) };
   }
   const access = accessConfig(settings);

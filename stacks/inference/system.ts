@@ -5,6 +5,7 @@ import { INFERENCE_CACHE } from '../topology/checks';
 import { resolveInference } from '../topology/resolve/inference';
 import type { InferenceSettings } from '../topology/settings';
 import type { InferenceTopology } from '../topology/topology';
+import { accessMode } from './access';
 import { InferenceChart } from './inference-chart';
 import { InferenceStack } from './inference-stack';
 
@@ -34,11 +35,14 @@ export const system: System<InferenceTopology, InferenceSettings> = {
   cache: INFERENCE_CACHE,
 };
 
-function request({ models }: InferenceSettings, base: string): string {
+function request(settings: InferenceSettings, base: string): string {
+  const { models, name, namespace } = settings;
   const model = models.find(({ purpose }) => purpose === 'chat') ?? models[0];
   const [path, body] =
     model?.purpose === 'embedding'
       ? ['embeddings', { input: 'Hello' }]
       : ['chat/completions', { messages: [{ role: 'user', content: 'Hello' }] }];
-  return `curl -sS ${base}/${path} -H 'Content-Type: application/json' -d '${JSON.stringify({ model: model?.name, ...body })}'`;
+  const key = `$(kubectl -n ${namespace} exec service/${name} -c runtime -- polypod-runtime keys create try --days 1)`;
+  const login = accessMode(settings) === 'required' ? ` -H "Authorization: Bearer ${key}"` : '';
+  return `curl -sS ${base}/${path}${login} -H 'Content-Type: application/json' -d '${JSON.stringify({ model: model?.name, ...body })}'`;
 }

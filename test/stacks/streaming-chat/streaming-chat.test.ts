@@ -334,6 +334,9 @@ test('the Secrets that can be made up are the cluster and the first account', ()
   const { system, settings } = resolved();
   expect(madeUpSecrets(system, settings).map(({ name }) => name)).toEqual(['talk-cluster', 'talk-admin']);
   expect(system.endpoint(settings)).toBe('https://talk.acme.dev/v1');
+  expect(system.commandToTry(settings)).toContain(
+    'kubectl -n talk exec service/talk -c runtime -- polypod-runtime keys create',
+  );
 });
 
 function resolved(change?: Partial<StreamingChatInput>) {
