@@ -26,23 +26,9 @@ test('streams answer through the Service, word for word the same from every pod'
 });
 
 test('one model file is made once and used by all pods', () => {
-  const files = system
-    .pods()
-    .map(({ metadata }) =>
-      kubectl([
-        'exec',
-        '-n',
-        system.namespace,
-        metadata.name,
-        '-c',
-        'runtime',
-        '--',
-        'stat',
-        '-c',
-        '%i %Y %s',
-        '/models/demo.gguf',
-      ]),
-    );
+  const script = `const { ino, mtimeMs, size } = require('node:fs').statSync('/models/demo.gguf');
+    process.stdout.write([ino, mtimeMs, size].join(' '))`;
+  const files = system.pods().map(({ metadata }) => system.inPod(metadata.name, script));
   expect(files).toHaveLength(3);
   expect(new Set(files).size).toBe(1);
 });
