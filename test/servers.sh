@@ -3,7 +3,7 @@
 # user may, or named. npm brings the others.
 set -euo pipefail
 
-declare -A packages=([redis-server]=redis-server [psql]=postgresql-client [openssl]=openssl [chromium]=chromium [nginx]=nginx [promtool]=prometheus)
+declare -A packages=([redis-server]=redis-server [psql]=postgresql-client [openssl]=openssl [chromium]=chromium [nginx]=nginx [promtool]=prometheus [pg_ctlcluster]=postgresql)
 [[ -z ${CHROMIUM:-} ]] || unset 'packages[chromium]'
 missing=()
 for program in "${!packages[@]}"; do

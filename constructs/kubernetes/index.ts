@@ -7,6 +7,7 @@ export {
   secretVariable,
 } from './application/environment';
 export * from './autoscaling';
+export { DatabaseBackup, type DatabaseBackupProps } from './backup/database-backup';
 export { DevelopmentCache, type DevelopmentCacheProps } from './development/development-cache';
 export { DevelopmentDatabase, type DevelopmentDatabaseProps } from './development/development-database';
 export * from './disruption-budget';

@@ -6,6 +6,7 @@ import {
   Application,
   type Connection,
   connectionTo,
+  type DatabaseBackup,
   type IsolatedWorkload,
   labels,
   ModelStore,
@@ -18,6 +19,7 @@ import {
   type Traffic,
 } from '../../constructs/kubernetes';
 import { PORTS } from '../../runtime/contract.cjs';
+import { backUp } from '../system/back-up';
 import type { StackBacking } from '../system/backing';
 import { namespaceOf } from '../system/namespace';
 import { observe } from '../system/observe';
@@ -48,6 +50,8 @@ export class AnythingLlmStack extends Construct implements SystemStack {
   /** @default none with traffic `none` */
   readonly traffic: Traffic | undefined;
   readonly reach: readonly Reach[];
+  /** @default none unless the topology asks for it */
+  readonly backup: DatabaseBackup | undefined;
 
   constructor(scope: Construct, id: string, { settings, backing }: SystemProps<AnythingLlmSettings>) {
     super(scope, id);
@@ -64,6 +68,8 @@ export class AnythingLlmStack extends Construct implements SystemStack {
     });
     this.disk = state.kind === 'sqlite' ? this.#disk(settings, state, backing) : undefined;
 
+    this.backup = backUp(this, settings, backing);
+    const backups = this.backup ? [this.backup] : [];
     let workload: IsolatedWorkload;
     if (migration) {
       const claims = { state: stateClaim(name), models: this.files.claimName };
@@ -74,7 +80,7 @@ export class AnythingLlmStack extends Construct implements SystemStack {
         claims,
       });
       workload = job.workload;
-      this.pods = [job];
+      this.pods = [job, ...backups];
     } else {
       this.application = this.#application(settings, backing);
       const application = this.application.workload;
@@ -85,7 +91,7 @@ export class AnythingLlmStack extends Construct implements SystemStack {
         claims: [this.files.claimName, ...(this.disk ? [stateClaim(name)] : [])],
       });
       workload = application;
-      this.pods = [this.application];
+      this.pods = [this.application, ...backups];
       this.traffic = openTraffic(this, settings, {
         application: 'anything-llm',
         port: PORT,
@@ -209,8 +215,12 @@ export class AnythingLlmStack extends Construct implements SystemStack {
       ...network.egress.map(({ cidrs, ports, why }) => ({ from: name, to: { cidrs }, ports, why })),
     ];
     return new NetworkIsolation(this, 'network', {
-      workloads: [workload, ...backing.servers.map((server) => server.workload)],
-      connections: this.application ? running : [],
+      workloads: [
+        workload,
+        ...backing.servers.map((server) => server.workload),
+        ...(this.backup?.workloads ?? []),
+      ],
+      connections: [...(this.application ? running : []), ...(this.backup?.connections ?? [])],
       dns: network.dns,
     }).reach;
   }

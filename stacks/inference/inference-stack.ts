@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import {
   type Connection,
+  type DatabaseBackup,
   type IsolatedWorkload,
   inferenceConnections,
   ModelStore,
@@ -11,6 +12,7 @@ import {
   type Traffic,
 } from '../../constructs/kubernetes';
 import { PORTS } from '../../runtime/contract.cjs';
+import { backUp } from '../system/back-up';
 import type { StackBacking } from '../system/backing';
 import { namespaceOf } from '../system/namespace';
 import { observe } from '../system/observe';
@@ -32,6 +34,8 @@ export class InferenceStack extends Construct implements SystemStack {
   readonly traffic: Traffic | undefined;
   /** Who may reach whom. @default empty without isolation */
   readonly reach: readonly Reach[];
+  /** @default none unless the topology asks for it */
+  readonly backup: DatabaseBackup | undefined;
 
   constructor(scope: Construct, id: string, { settings, backing }: SystemProps<InferenceSettings>) {
     super(scope, id);
@@ -50,6 +54,7 @@ export class InferenceStack extends Construct implements SystemStack {
     for (const { workload, group, settings: role } of this.workloads)
       scaleAndProtect(this, workload, role, group);
     this.traffic = openTraffic(this, settings, { application: 'polypod-runtime', port: PORTS.api });
+    this.backup = backUp(this, settings, backing);
     observe(this, settings, {
       sized: this.workloads,
       backing,
@@ -60,7 +65,7 @@ export class InferenceStack extends Construct implements SystemStack {
   }
 
   get pods() {
-    return this.workloads.map(({ construct }) => construct);
+    return [...this.workloads.map(({ construct }) => construct), ...(this.backup ? [this.backup] : [])];
   }
 
   private isolate(settings: InferenceSettings, backing: StackBacking): readonly Reach[] {
@@ -87,10 +92,16 @@ export class InferenceStack extends Construct implements SystemStack {
     const isolated: IsolatedWorkload[] = [
       ...this.workloads.map(({ group }) => group),
       ...backing.servers.map(({ workload }) => workload),
+      ...(this.backup?.workloads ?? []),
     ];
     const isolation = new NetworkIsolation(this, 'network', {
       workloads: isolated,
-      connections: [...wired, ...accessConnections(settings, ofRole('all', 'gateway')), ...further],
+      connections: [
+        ...wired,
+        ...accessConnections(settings, ofRole('all', 'gateway')),
+        ...further,
+        ...(this.backup?.connections ?? []),
+      ],
       dns: network.dns,
     });
     return isolation.reach;

@@ -6,12 +6,14 @@ import {
   accountIntoUrl,
   type Connection,
   connectionTo,
+  type DatabaseBackup,
   ModelStore,
   makeObjects,
   NetworkIsolation,
   type Reach,
   type Traffic,
 } from '../../constructs/kubernetes';
+import { backUp } from '../system/back-up';
 import type { StackBacking } from '../system/backing';
 import { namespaceOf } from '../system/namespace';
 import { observe } from '../system/observe';
@@ -35,6 +37,8 @@ export class MemosStack extends Construct implements SystemStack {
   /** @default none with traffic `none` */
   readonly traffic: Traffic | undefined;
   readonly reach: readonly Reach[];
+  /** @default none unless the topology asks for it */
+  readonly backup: DatabaseBackup | undefined;
 
   constructor(scope: Construct, id: string, { settings, backing }: SystemProps<MemosSettings>) {
     super(scope, id);
@@ -49,7 +53,8 @@ export class MemosStack extends Construct implements SystemStack {
         : { size: settings.sharedFiles.size.text }),
     });
     this.application = this.#application(settings, backing);
-    this.pods = [this.application];
+    this.backup = backUp(this, settings, backing);
+    this.pods = [this.application, ...(this.backup ? [this.backup] : [])];
     for (const sized of settings.workloads) scaleAndProtect(this, this.application.workload, sized);
     this.traffic = openTraffic(this, settings, {
       application: 'memos',
@@ -121,10 +126,15 @@ export class MemosStack extends Construct implements SystemStack {
       ...(backing.cache
         ? [connectionTo(name, backing.cache.egress, 'shared cache of users and settings')]
         : []),
+      ...(this.backup?.connections ?? []),
       ...network.egress.map(({ cidrs, ports, why }) => ({ from: name, to: { cidrs }, ports, why })),
     ];
     return new NetworkIsolation(this, 'network', {
-      workloads: [this.application.workload, ...backing.servers.map(({ workload }) => workload)],
+      workloads: [
+        this.application.workload,
+        ...backing.servers.map(({ workload }) => workload),
+        ...(this.backup?.workloads ?? []),
+      ],
       connections,
       dns: network.dns,
     }).reach;

@@ -1,6 +1,12 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { guaranteedReplicas, Observability, queueQuery, type Workload } from '../../constructs/kubernetes';
+import {
+  guaranteedReplicas,
+  Observability,
+  objectName,
+  queueQuery,
+  type Workload,
+} from '../../constructs/kubernetes';
 import type { InferenceSettings, SystemSettings } from '../topology';
 import type { SizedWorkload } from '../topology/settings';
 import type { StackBacking } from './backing';
@@ -16,12 +22,12 @@ export interface Watched {
   readonly nodes?: readonly Workload[];
 }
 
-type WatchedSettings = Pick<SystemSettings, 'name'> & Pick<InferenceSettings, 'observability'>;
+type WatchedSettings = Pick<SystemSettings, 'name' | 'backup'> & Pick<InferenceSettings, 'observability'>;
 
 /** Adds what shows how the system is, where the topology asks for it. */
 export function observe(
   scope: Construct,
-  { name, observability }: WatchedSettings,
+  { name, observability, backup }: WatchedSettings,
   { sized, backing, claims, nodes = [] }: Watched,
 ): void {
   if (observability === 'off') return;
@@ -42,6 +48,9 @@ export function observe(
       return [
         { workload, ...(autoscaling.signal === 'queue' && { query: queueQuery(workload, namespace) }) },
       ];
+    }),
+    ...(backup !== 'off' && {
+      backup: { cronJob: objectName(name, 'backup'), seconds: backup.alertAfter.seconds },
     }),
     labels: observability.labels,
     dashboardLabels: observability.dashboardLabels,

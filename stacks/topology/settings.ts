@@ -126,6 +126,7 @@ export interface SystemSettings {
   readonly network: SystemTopology['network'];
   readonly traffic: TrafficSettings;
   readonly observability: SystemTopology['observability'];
+  readonly backup: SystemTopology['backup'];
   readonly security: { readonly imagePullSecrets: readonly string[] };
   /** What the topology names; what it leaves out (`undefined`), a foundation makes. `local` runs in the namespace. */
   readonly backing: {

@@ -200,7 +200,10 @@ export const surroundingsTemplate = `# Sizes of database and cache where Pulumi 
 
 # Alerts and a dashboard, for a cluster with the Prometheus operator (kube-prometheus-stack); {} switches them on, and
 # Prometheus may look for labels: { labels: { release: kube-prometheus-stack } }.
-#observability: off`;
+#observability: off
+
+# Nightly dumps of the database on a claim of their own, { keep: 14 }; {} switches them on.
+#backup: off`;
 
 /** Timeouts and affinity of a way in; nothing where there is none. */
 export const trafficDefaults = (cloud: Cloud) =>

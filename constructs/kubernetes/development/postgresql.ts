@@ -5,7 +5,8 @@ import { bytesOf, CREDENTIALS, type Server } from './server';
 export const POSTGRESQL_PORT = 5432;
 /** `superuser_reserved_connections`, which PostgreSQL keeps back for mending. */
 export const POSTGRESQL_RESERVED = 3;
-const IMAGE: ImageReference = { repository: 'docker.io/library/postgres', tag: '18.1' };
+/** The official image. */
+export const POSTGRESQL_IMAGE: ImageReference = { repository: 'docker.io/library/postgres', tag: '18.1' };
 const MEBIBYTE = 2 ** 20;
 
 export interface DatabaseSettings {
@@ -21,7 +22,7 @@ export interface DatabaseSettings {
  * written. SIGTERM would wait for the last client until Kubernetes kills the pod.
  */
 export function postgresqlServer(settings: DatabaseSettings): Server {
-  const { identity, image = IMAGE, database, maxConnections } = settings;
+  const { identity, image = POSTGRESQL_IMAGE, database, maxConnections } = settings;
   const buffers = bytesOf(settings.sharedBuffers);
   return {
     identity,

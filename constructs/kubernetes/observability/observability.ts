@@ -30,8 +30,8 @@ export interface ObservabilityProps {
   };
   /** @default none */
   readonly autoscaled?: readonly Autoscaled[];
-  /** CronJob of the backup, and hours after which one is missing. @default none */
-  readonly backup?: { readonly cronJob: string; readonly hours: number };
+  /** CronJob of the backup, and seconds after which the last one is too old. @default none */
+  readonly backup?: { readonly cronJob: string; readonly seconds: number };
   /** Labels by which Prometheus finds monitors and rules: `{ release: 'kube-prometheus-stack' }`. @default none */
   readonly labels?: Readonly<Record<string, string>>;
   /** Labels by which Grafana's sidecar finds dashboards. @default `{ grafana_dashboard: '1' }` */
@@ -115,7 +115,7 @@ function alertsOf(props: ObservabilityProps, namespace: string): AlertGroup[] {
     ...(runtime ? runtimeAlerts({ namespace, job: name }, runtime.nodes, runtime.latency) : []),
     workloadAlerts({ namespace, workloads, claims }),
     ...(autoscaled.length === 0 ? [] : [autoscalingAlerts(namespace, autoscaled)]),
-    ...(backup ? [backupAlerts(namespace, backup.cronJob, backup.hours)] : []),
+    ...(backup ? [backupAlerts(namespace, backup.cronJob, backup.seconds)] : []),
   ];
 }
 

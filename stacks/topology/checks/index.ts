@@ -1,6 +1,7 @@
 import { loginComesBack } from './access';
 import { autoscalingMeasures, queueAutoscalingActs, restsBelowAim } from './autoscaling';
 import { backingComplete, type CacheUse, cacheShared, serversReachable } from './backing';
+import { backupWorks } from './backup';
 import type { InferenceCheck, SystemCheck } from './check';
 import {
   egressNarrow,
@@ -75,6 +76,7 @@ export const systemChecks = (claim: string, image: string): readonly SystemCheck
   storageFast,
   serversReachable,
   servicesLive,
+  backupWorks,
 ];
 
 /** What pods of the runtime lose without a cache. */

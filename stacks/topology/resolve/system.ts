@@ -54,6 +54,7 @@ export function resolveSystem(
     network: topology.network,
     traffic: topology.traffic,
     observability: topology.observability,
+    backup: topology.backup,
     security,
     backing: {
       image: backing.image && {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { backing } from './backing';
+import { backup } from './backup';
 import { byteSize, count, cpu, dnsLabel, dnsSubdomain, labels, map, text } from './fields';
 import { network } from './network';
 import { observability } from './observability';
@@ -80,6 +81,7 @@ export const surroundings = {
   network: network.prefault({}).describe('Who may reach whom.'),
   traffic: traffic.prefault({ type: 'none' }).describe('How clients outside the cluster get in.'),
   observability,
+  backup,
   backing: backing
     .prefault({})
     .describe('What the topology stands on. Under Pulumi the foundation makes what is left out.'),

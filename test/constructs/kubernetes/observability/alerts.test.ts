@@ -14,7 +14,7 @@ const groups = [
   ...runtimeAlerts({ namespace: 'llm', job: 'chat' }, 3),
   workloadAlerts({ namespace: 'llm', workloads: [chat, gateway], claims: ['chat-models'] }),
   autoscalingAlerts('llm', [{ workload: gateway }, { workload: chat, query: QUEUE }]),
-  backupAlerts('llm', 'chat-backup', 2),
+  backupAlerts('llm', 'chat-backup', 7200),
 ];
 const alerts = groups.flatMap((group) => group.alerts);
 const rules = ruleGroups(groups, 'chat');
