@@ -23,7 +23,7 @@ export interface DebianPostgresql {
 
 const INSTALLED = '/usr/lib/postgresql';
 /** Nobody: PostgreSQL does not run as root. */
-const USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
 
 export async function startDebianPostgresql(): Promise<DebianPostgresql> {
   const [version] = readdirSync(INSTALLED)
@@ -44,7 +44,7 @@ export async function startDebianPostgresql(): Promise<DebianPostgresql> {
   chmodSync(folder, 0o755);
   const password = join(folder, 'password');
   writeFileSync(password, 'administrator');
-  if ('uid' in USER) for (const path of [folder, data, password]) chownSync(path, USER.uid, USER.gid);
+  if (USER) for (const path of [folder, data, password]) chownSync(path, USER.uid, USER.gid);
   program(
     'initdb',
     '-D',
