@@ -8,7 +8,7 @@ import type { Metrics } from '../operations/metrics.js';
 import { peersByDns } from './discovery.js';
 import { placement } from './duties/placement.js';
 import { reap } from './duties/reap.js';
-import { eventRetention } from './duties/retention.js';
+import { retention } from './duties/retention.js';
 import { Duties, type Duty } from './duties.js';
 import type { ClusterEvents } from './events.js';
 import { LeaderLease } from './leader-lease.js';
@@ -161,7 +161,7 @@ class DatabaseCluster implements Cluster {
     });
     this.duties.add(reap({ members: this.members, events, ...cluster }));
     this.duties.add(placement({ members: this.members, events }));
-    this.duties.add(eventRetention(cluster.eventDays));
+    this.duties.add(retention(cluster));
     this.members.onSnapshot(({ leader }) => void this.lead(leader));
     this.observe();
   }

@@ -1,6 +1,9 @@
+import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { pino } from 'pino';
 import { type RegisteredNode, Registry } from '../cluster/registry.js';
 import { ConfigError, configPath, loadConfig } from '../config/load-config.js';
+import { AuditLog } from '../identity/audit.js';
 import { withDatabase } from './command-database.js';
 import { EXIT } from './exit-status.js';
 
@@ -20,7 +23,7 @@ export function instances(program: Command): void {
     parent.command(usage).description(description).option('--config <file>', 'configuration file (YAML)');
   add('list', 'list every model on every node')
     .option('--json', 'print the result as JSON')
-    .action((flags: Flags) => run(flags, (registry) => list(registry, flags)));
+    .action((flags: Flags) => run(flags, ({ registry }) => list(registry, flags)));
   for (const [verb, enabled] of [
     ['enable', true],
     ['disable', false],
@@ -28,25 +31,34 @@ export function instances(program: Command): void {
     add(`${verb} <model>`, enabled ? 'give a model work again' : 'give a model no new work')
       .option('--node <node>', 'on this node alone')
       .action((model: string, flags: Flags) =>
-        run(flags, (registry) => set(registry, model, flags.node, { enabled })),
+        run(flags, (stores) => set(stores, model, flags.node, { enabled })),
       );
   }
   add('weight <model> <weight>', 'set how much work a model gets beside others: 1 is usual, 0 none')
     .option('--node <node>', 'on this node alone')
     .action((model: string, text: string, flags: Flags) =>
-      run(flags, (registry) => set(registry, model, flags.node, { weight: weightOf(text) })),
+      run(flags, (stores) => set(stores, model, flags.node, { weight: weightOf(text) })),
     );
   add('release <model>', 'try a quarantined model again at once')
     .option('--node <node>', 'on this node alone')
     .action((model: string, flags: Flags) =>
-      run(flags, (registry) => set(registry, model, flags.node, { release: true })),
+      run(flags, (stores) => set(stores, model, flags.node, { release: true })),
     );
 }
 
-async function run(flags: Flags, work: (registry: Registry) => Promise<string>): Promise<void> {
+interface Stores {
+  readonly registry: Registry;
+  readonly audit: AuditLog;
+}
+
+async function run(flags: Flags, work: (stores: Stores) => Promise<string>): Promise<void> {
   try {
     const config = await loadConfig(configPath(process.env, flags.config), process.env);
-    const text = await withDatabase(config, (database) => work(new Registry(database)));
+    const text = await withDatabase(config, (database) => {
+      const logger = pino(process.stderr);
+      const audit = new AuditLog({ ...{ database, logger }, nodeId: undefined, metrics: undefined });
+      return work({ registry: new Registry(database), audit });
+    });
     process.stdout.write(`${text}\n`);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -91,16 +103,21 @@ function rowsOf({ beat, status, silentSeconds }: RegisteredNode) {
 }
 
 async function set(
-  registry: Registry,
+  { registry, audit }: Stores,
   model: string,
   node: string | undefined,
   change: { enabled?: boolean; weight?: number; release?: boolean },
 ): Promise<string> {
   const count = await registry.setInstance(model, node, change);
-  if (count > 0) return `${model}: set on ${count} node${count === 1 ? '' : 's'}`;
-  throw new Error(
-    `There is no ${model} on ${node ?? 'any node'}: \`polypod-runtime instances list\` shows what there is.`,
-  );
+  if (count === 0) {
+    throw new Error(
+      `There is no ${model} on ${node ?? 'any node'}: \`polypod-runtime instances list\` shows what there is.`,
+    );
+  }
+  const { username } = userInfo();
+  const target = node === undefined ? model : `${model} on ${node}`;
+  await audit.record({ actor: { id: 'command', name: username }, act: 'instance.set', target });
+  return `${model}: set on ${count} node${count === 1 ? '' : 's'}`;
 }
 
 function weightOf(text: string): number {

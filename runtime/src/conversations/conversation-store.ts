@@ -137,15 +137,6 @@ export class ConversationStore {
     });
   }
 
-  /** Forgets the ids of conversations that were deleted so long ago. */
-  async purge(seconds: number): Promise<number> {
-    const { numDeletedRows } = await this.db
-      .deleteFrom('conversations')
-      .where('deleted_at', '<', new Date(Date.now() - seconds * 1000))
-      .executeTakeFirst();
-    return Number(numDeletedRows);
-  }
-
   async messages(conversation: string, { limit, order, after }: PageQuery): Promise<Page<Message>> {
     const [than, direction] = order === 'desc' ? (['<', 'desc'] as const) : (['>', 'asc'] as const);
     let rows = this.inOrder(this.db, conversation, direction).limit(limit + 1);

@@ -7,8 +7,6 @@ import { type Answer, LOST, type Turn } from './turn.js';
 /** A turn whose stream is not there after so long has none: the node that began it is gone. */
 const LOST_SECONDS = 60;
 const PER_SWEEP = 500;
-/** How long a deleted conversation's id is known, beyond anything that may still be under way. */
-const DELETED_SECONDS = 3 * 24 * 3600;
 
 export interface RecorderOptions {
   readonly log: ConversationLog;
@@ -75,7 +73,6 @@ export class Recorder {
         await store?.giveUp(message);
       }
     }
-    await store?.purge(DELETED_SECONDS);
     return waiting;
   }
 

@@ -134,6 +134,15 @@ describe('a cluster of three', () => {
       );
     }, 'what the operator said');
     await command('enable', 'everywhere');
+    const acts = await cluster.postgres.query(
+      cluster.database,
+      'SELECT act, target FROM audit_log ORDER BY id',
+    );
+    assert.deepEqual(acts, [
+      { act: 'instance.set', target: 'everywhere on node-1' },
+      { act: 'instance.set', target: 'everywhere' },
+      { act: 'instance.set', target: 'everywhere' },
+    ]);
     await assert.rejects(command('disable', 'nothing'), {
       code: 1,
       stderr: /There is no nothing on any node/,

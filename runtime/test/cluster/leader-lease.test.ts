@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { sql } from 'kysely';
+import { retention } from '../../src/cluster/duties/retention.js';
 import { Duties } from '../../src/cluster/duties.js';
 import { LeaderLease, NotLeader } from '../../src/cluster/leader-lease.js';
 import { connectDatabase, type Database } from '../../src/database/database.js';
@@ -164,6 +165,38 @@ describe('duties', () => {
     assert.deepEqual([one.failed.length, other.failed.length], [2, 1]);
     const rows = await postgres.query(config, 'SELECT name, epoch FROM duties');
     assert.deepEqual(rows, [{ name: 'daily', epoch: 1 }]);
+    await database.close();
+  });
+
+  it('delete what is older than it is to be kept, and nothing else', async () => {
+    const config = await postgres.database();
+    const database = await connectDatabase(config, { onOutage: () => undefined });
+    const at = (days: number) => `now() - interval '${days} days'`;
+    for (const days of [1, 8, 31]) {
+      await postgres.query(
+        config,
+        `INSERT INTO events (at, type, node_id, details) VALUES (${at(days)}, 'a.b', '${days}', '{}')`,
+      );
+      await postgres.query(
+        config,
+        `INSERT INTO audit_log (at, actor_id, actor_name, act) VALUES (${at(days)}, 'x', 'x', '${days}')`,
+      );
+      await postgres.query(
+        config,
+        `INSERT INTO conversations (id, owner, created_at, deleted_at) VALUES ('gone ${days}', 'x', ${at(60)}, ${at(days)})`,
+      );
+    }
+    await postgres.query(
+      config,
+      `INSERT INTO conversations (id, owner, created_at) VALUES ('kept', 'x', ${at(60)})`,
+    );
+    const duty = retention({ eventDays: 7, auditDays: 30 });
+    await database.db.transaction().execute((transaction) => duty.run(transaction, 1));
+    const left = async (column: string, table: string) =>
+      (await postgres.query(config, `SELECT ${column} AS it FROM ${table} ORDER BY 1`)).map(({ it }) => it);
+    assert.deepEqual(await left('node_id', 'events'), ['1']);
+    assert.deepEqual(await left('act', 'audit_log'), ['1', '8']);
+    assert.deepEqual(await left('id', 'conversations'), ['gone 1', 'kept']);
     await database.close();
   });
 });

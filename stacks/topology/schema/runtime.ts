@@ -78,6 +78,7 @@ const cluster = map({
     .optional()
     .describe('A leader that is silent for so long is replaced. Default: 6s.'),
   eventDays: count(1, 3650).optional().describe('Days for which events are kept. Default: 30.'),
+  auditDays: count(1, 3650).optional().describe('Days for which the audit log is kept. Default: 365.'),
 });
 
 const routing = map({

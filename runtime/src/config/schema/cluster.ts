@@ -29,6 +29,7 @@ export const cluster = z.strictObject({
     .default(24 * 3600)
     .describe('Nodes that are gone for so long are forgotten, with what operators have set for them.'),
   eventDays: z.number().positive().default(30).describe('Days for which events are kept.'),
+  auditDays: z.number().positive().default(365).describe('Days for which the audit log is kept.'),
   secretOverlapSeconds: seconds
     .default(600)
     .describe(
