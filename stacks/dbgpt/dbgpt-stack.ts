@@ -20,6 +20,7 @@ import {
 import { apiConnection } from '../system/api';
 import type { StackBacking } from '../system/backing';
 import { namespaceOf } from '../system/namespace';
+import { observe } from '../system/observe';
 import { resourcesOf, scaleAndProtect, schedulingOf, shutdownOf } from '../system/pods';
 import { StateDisk } from '../system/state-disk';
 import type { SystemProps, SystemStack } from '../system/system';
@@ -111,6 +112,14 @@ export class DbgptStack extends Construct implements SystemStack {
       healthPath: '/api/health',
       paths: [{ type: 'PathPrefix', path: '/' }],
     });
+    observe(this, settings, {
+      sized: this.pods.flatMap(({ workload }, index) => {
+        const sized = settings.workloads[index];
+        return sized ? [{ settings: sized, workload }] : [];
+      }),
+      backing,
+      claims: [this.models.claimName, this.disk.claimName],
+    });
     this.reach = settings.network.isolation ? this.#isolate(settings, backing) : [];
   }
 
@@ -143,10 +152,14 @@ export class DbgptStack extends Construct implements SystemStack {
       image,
       replicas: isWorker && max > min ? { min, max } : min,
       resources: resourcesOf(resources),
-      command: ['/bin/sh', '-c', `${TIDY}\nexec dbgpt start ${COMMANDS[role]} -c ${CONFIG}/config.toml`],
+      command: [
+        '/bin/sh',
+        '-c',
+        `${TIDY}\n${BEFORE[role] ?? ''}cd /tmp\nexec dbgpt start ${COMMANDS[role]} -c ${CONFIG}/config.toml`,
+      ],
       env: [
-        // Whatever libraries want to keep at home.
-        { name: 'HOME', value: '/tmp' },
+        // Whatever it keeps at home: the web server packages that people installed, others nothing of worth.
+        { name: 'HOME', value: role === 'web' ? `${STATE}/home` : '/tmp' },
         { name: 'PORT', value: String(PORTS[role]) },
       ],
       ports: { http: PORTS[role] },
@@ -216,6 +229,7 @@ export class DbgptStack extends Construct implements SystemStack {
         ...common.env,
         ...databaseVariables(database),
         secretVariable('ENCRYPT_KEY', encryptKey.secretName, encryptKey.key),
+        { name: 'DBGPT_SKILLS_DIR', value: SKILLS },
       ],
       initContainers: [makeTables(imageName(image), database, TABLES)],
       probes: {
@@ -289,6 +303,12 @@ const COMMANDS: Readonly<Record<Role, string>> = {
   llm: 'worker',
   embedding: 'worker',
   web: 'webserver',
+};
+
+/** Skills lie beside those that people add, which the image's own folder does not let them. */
+const SKILLS = `${STATE}/skills`;
+const BEFORE: Readonly<Partial<Record<Role, string>>> = {
+  web: `mkdir -p ${STATE}/home ${SKILLS}\n[ ! -d /app/skills ] || cp -rn /app/skills/. ${SKILLS}/\n`,
 };
 
 /** Cuts what it writes and never deletes: the server has it open to append, so that it goes on at the beginning. */

@@ -1,8 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App } from 'cdk8s';
+import { load } from 'js-yaml';
 import { type TopologyInput, validateTopology } from '../../stacks/topology';
+import { KIND_NAMES } from '../../stacks/topology/kinds';
 import { topologyChart } from '../../stacks/topology-chart';
 import { expressionFaults, ruleFaults } from '../support/promtool';
 import { manifestsOf, strictFaults } from '../support/strict-validation';
+
+const EXAMPLES = 'examples/topologies';
 
 const backing = {
   image: 'ghcr.io/acme/site:1.0.0',
@@ -136,6 +142,16 @@ test('a program that is not the runtime is watched by what the cluster tells of 
   const names = memos.rules.map(({ alert }) => alert);
   expect(names).toContain('PolypodTooFewPods');
   expect(names).not.toContain('PolypodNodeDown');
+});
+
+test.each(KIND_NAMES)('%s is watched where its topology asks for it', (kind) => {
+  const [file] = readdirSync(EXAMPLES)
+    .map((name) => readFileSync(join(EXAMPLES, name), 'utf8'))
+    .filter((text) => new RegExp(`^kind: ${kind}$`, 'm').test(text));
+  const { observability: _off, ...system } = load(file ?? '') as TopologyInput;
+  const { rules, panels } = laid({ ...system, observability: {} });
+  expect(rules.map(({ alert }) => alert)).toContain('PolypodTooFewPods');
+  expect(panels.length).toBeGreaterThan(3);
 });
 
 test('nothing of it is there unless it is asked for', () => {
