@@ -73,9 +73,9 @@ describe('the pages for operators', () => {
     const missing: string[] = [];
     for (const name of PAGES) {
       const text = await page(name);
-      const tests = matches(text, /tests? `([a-z-]+\/[a-z-]+)`/g).map(
-        (test) => `runtime/test/${test}.test.ts`,
-      );
+      const tests = matches(text, /tests? ((?:`[a-z-]+\/[a-z-]+`(?:, | and )?)+)/g)
+        .flatMap((list) => matches(list, /`([^`]+)`/g))
+        .map((test) => `runtime/test/${test}.test.ts`);
       const files = matches(text, /`((?:runtime|constructs|stacks|examples|docs)\/[\w./-]+)`/g);
       for (const file of [...tests, ...files])
         if (!(await isThere(file))) missing.push(`${name}.md: ${file}`);
