@@ -1,6 +1,9 @@
 /** The library's tests, compiled one file at a time by swc; types are checked by `npm run typecheck`. */
 module.exports = {
   testEnvironment: 'node',
+  // All cores: of two, jest would use one. The clouds' SDKs make workers grow, so they are replaced in between.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   // What needs a cluster has scripts of its own: `npm run test:server`, `npm run test:e2e`, `npm run test:pulumi`.

@@ -328,7 +328,7 @@ function readAll(model: Model): number {
   return read + model.routes.length + [...model.claims()].length;
 }
 
-const MINUTE = 60_000;
+const MINUTES = 5 * 60_000;
 
 test(
   'any trees as manifests: no rule throws, and every path can be followed',
@@ -339,14 +339,15 @@ test(
           new Model(kubernetesObjects(manifests.map((manifest) => ({ manifest, origin: { file: '' } })))),
         );
         for (const { path, message, fix } of checkManifests(manifests).findings) {
-          expect(pathSteps(path).length).toBeGreaterThan(0);
-          expect(`${message}${fix}`).not.toMatch(/undefined|\[object|NaN/);
+          // Plain comparisons: there are hundreds of thousands, and expect() takes longer than the rules.
+          if (pathSteps(path).length === 0) throw new Error(`no path: ${message}`);
+          if (/undefined|\[object|NaN/.test(`${message}${fix}`)) throw new Error(`${message} ${fix}`);
         }
       }),
       { numRuns: 2000 },
     );
   },
-  MINUTE,
+  MINUTES,
 );
 
 test(
@@ -358,11 +359,13 @@ test(
           new Model(kubernetesObjects(manifests.map((manifest) => ({ manifest, origin: { file: '' } })))),
         );
         const read = () =>
-          checkManifests(manifests).findings.map(({ rule, path, message }) => [rule, path, message]);
-        expect(read()).toEqual(read());
+          JSON.stringify(
+            checkManifests(manifests).findings.map(({ rule, path, message }) => [rule, path, message]),
+          );
+        expect(read()).toBe(read());
       }),
       { numRuns: 2000 },
     );
   },
-  MINUTE,
+  MINUTES,
 );
