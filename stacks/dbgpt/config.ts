@@ -146,6 +146,9 @@ function webConfig(settings: DbgptSettings): Tables {
     },
     '[service.web.database]': databaseTable(settings),
     '[models]': { default_llm: modelName(llm), default_embedding: modelName(embedding) },
+    // Its default counts tokens, which DB-GPT 0.8 can't do of a model that a worker serves: no answer ever came.
+    '[[app.configs]]': { name: 'chat_normal' },
+    '[app.configs.memory]': { type: 'window', keep_end_rounds: 10 },
     '[rag.storage.vector]': { type: 'chroma', persist_path: 'pilot/data' },
     // Files are known by the host that took them: its address would be another after a restart, and they were lost.
     '[[serves]]': {

@@ -100,7 +100,7 @@ const roles = map({
     replicas: count(1, 9)
       .default(2)
       .describe('How many pods. Everybody is told the address of each, so the number is fixed.'),
-    resources: resources.prefault({}).describe('CPU and memory of each pod. Default: 250m and 512Mi.'),
+    resources: resources.prefault({}).describe('CPU and memory of each pod. Default: 100m and 256Mi.'),
   })
     .prefault({})
     .describe('Knows which workers there are. Two share the table of workers in MySQL.'),

@@ -171,14 +171,16 @@ import time
 import urllib.request
 
 name, kind = os.environ["WORKER_KEY"].rsplit("@", 1)
-body = {"host": os.environ["WORKER_HOST"], "port": int(os.environ["PORT"]), "model": name, "worker_type": kind, "params": {}}
 request = urllib.request.Request(
-    "http://127.0.0.1:" + os.environ["PORT"] + "/api/worker/models/shutdown",
-    data=json.dumps(body).encode(),
+    "http://127.0.0.1:" + os.environ["PORT"] + "/api/worker/apply",
+    data=json.dumps({"model": name, "apply_type": "stop", "worker_type": kind}).encode(),
     headers={"Content-Type": "application/json"},
 )
 try:
-    urllib.request.urlopen(request, timeout=5)
+    with urllib.request.urlopen(request, timeout=5) as response:
+        answer = json.load(response)
+    if not answer["success"]:
+        print(answer["message"], file=sys.stderr)
 except OSError as error:
     print(f"left without a word to the controllers: {error}", file=sys.stderr)
 time.sleep(float(sys.argv[1]))

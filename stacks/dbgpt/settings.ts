@@ -14,9 +14,13 @@ const sized = (cores: number, mebibytes: number): Defaults => ({
   memory: byteSizeOf(mebibytes * MIB, MIB),
 });
 
-/** What each part asks for. Estimates, from what DB-GPT 0.8 takes at rest: docs/dbgpt.md has the figures. */
-const CONTROLLER = sized(0.25, 512);
-const PROXY = sized(0.25, 1024);
+/**
+ * What each part asks for: twice what DB-GPT 0.8 takes at rest (controller 110 MB, worker that passes on 130 MB, web
+ * server 325 MB), and more where agents run Python. For a model of its own, 9 billion parameters of 16 bits on CPUs or
+ * what feeds GPUs: estimates.
+ */
+const CONTROLLER = sized(0.1, 256);
+const PROXY = sized(0.25, 512);
 const WEB = sized(1, 2048);
 const EMBEDDING = sized(2, 4096);
 const LLM = sized(4, 16_384);
