@@ -32,7 +32,7 @@ export async function startNginx(options: NginxOptions): Promise<ServerProcess> 
   return server;
 }
 
-export function nginxConfig({ directory, port, statusPort, nodes }: NginxOptions): string {
+function nginxConfig({ directory, port, statusPort, nodes }: NginxOptions): string {
   // A node that fails is left out for two seconds; with 30, as many guides have it, a restart of all leaves none.
   const servers = nodes.map((node) => `    server ${node} max_fails=3 fail_timeout=2s;`).join('\n');
   const root = process.getuid?.() === 0 ? 'user root;\n' : '';

@@ -4,7 +4,7 @@ import { parseTopology } from '../../stacks/topology';
 import { topologyChart } from '../../stacks/topology-chart';
 
 describe('a topology that asks for no isolation', () => {
-  test.each(['local', 'anything-llm-local', 'memos-local'])(
+  test.each(['local', 'anything-llm-local', 'memos-local', 'streaming-chat-local'])(
     '%s is not warned of what it asks for',
     (name) => {
       const file = `examples/topologies/${name}.yaml`;

@@ -1,6 +1,7 @@
 import { App } from 'cdk8s';
 import type { AnythingLlmInput } from '../../stacks/anything-llm/schema';
 import type { MemosInput } from '../../stacks/memos/schema';
+import type { StreamingChatInput } from '../../stacks/streaming-chat/schema';
 import { type SystemTopology, type TopologyInput, validateTopology } from '../../stacks/topology';
 import { topologyChart } from '../../stacks/topology-chart';
 import { manifestsOf, strictFaults } from '../support/strict-validation';
@@ -76,6 +77,14 @@ const systems: readonly ((backing: Backing, index: number) => TopologyInput)[] =
     embedding: { runtime: { name: 'chat' }, model: 'other' },
     backing,
   }),
+  (backing, index): StreamingChatInput => ({
+    kind: 'StreamingChat',
+    name: 'site',
+    profile: 'medium',
+    models: [{ name: 'any', source: 'hf:acme/any-GGUF/any.gguf', size: '1Gi' }],
+    // One that asks for no account is refused.
+    backing: { ...backing, cache: cache(index % 2) },
+  }),
 ];
 
 test('every form of every system on every storage, behind every traffic: valid, and without a finding', () => {
@@ -94,7 +103,7 @@ test('every form of every system on every storage, behind every traffic: valid, 
       }
     }
   }
-  expect(index).toBe(120);
+  expect(index).toBe(150);
   expect(strictFaults(all)).toEqual([]);
 });
 
