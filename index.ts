@@ -1,4 +1,8 @@
-/** The library: topologies as checked cdk8s charts, the constructs that they are made of, and the checks. */
+/**
+ * The library: topologies as checked cdk8s charts, the constructs that they are made of, and the checks.
+ *
+ * @module polypod
+ */
 export * from './constructs/checks';
 /** What custom rules read. */
 export * as checkModel from './constructs/checks/model';

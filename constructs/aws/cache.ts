@@ -32,6 +32,7 @@ import { componentTags, type Tags, tagProblems } from './tags';
 
 const PORT = 6379;
 
+/** Size and protection of the cache. */
 export interface CacheArgs {
   readonly placement: ServicePlacement;
   /** Data to hold, over all shards; the cheapest nodes that hold it are taken, at least `cache.t4g.small`. */

@@ -5,6 +5,7 @@ import { CloudComponent, oneOf, REMOVALS, type Removal, removalOptions, type Tra
 import type { Problem } from '../contracts';
 import { componentTags, type Tags, tagProblems } from './tags';
 
+/** Arguments of an `EncryptionKey`. */
 export interface EncryptionKeyArgs {
   /** A deleted key makes everything that it encrypts unreadable, backups too. @default `retain` */
   readonly removal?: Removal;

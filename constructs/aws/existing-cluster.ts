@@ -7,6 +7,7 @@ import { existingSubnets, onePerZone } from './existing-subnets';
 import { eksKubeconfig } from './kubeconfig';
 import type { ServicePlacement } from './service-access';
 
+/** A cluster that exists. */
 export interface ExistingClusterArgs {
   readonly clusterName: string;
   readonly region: string;

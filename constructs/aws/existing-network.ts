@@ -4,6 +4,7 @@ import { allFit, lookUp, refuse } from '../cloud';
 import type { Problem } from '../contracts';
 import { type ExistingSubnet, existingSubnets, onePerZone } from './existing-subnets';
 
+/** A network that exists, by its subnets. */
 export interface ExistingNetworkArgs {
   /** Private subnets for nodes and pods, in two zones or more, with a way to the internet. */
   readonly privateSubnetIds: readonly string[];

@@ -22,6 +22,7 @@ import { componentTags, type Tags, tagProblems } from './tags';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
 
+/** What the image is built from, and for which processors. */
 export interface RuntimeImageArgs {
   /** Folder that the image is built from. */
   readonly context: string;

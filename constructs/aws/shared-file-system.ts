@@ -29,6 +29,7 @@ const NFS_PORT = 2049;
 /** When files that nobody reads move to cheaper storage. Reading them there costs for each byte. */
 const TRANSITIONS = [1, 7, 14, 30, 60, 90, 180, 270, 365] as const;
 
+/** Size, speed and protection of the Amazon EFS file system. */
 export interface SharedFileSystemArgs {
   readonly placement: ServicePlacement;
   /**

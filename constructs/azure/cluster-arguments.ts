@@ -18,6 +18,7 @@ export interface NodePool {
 }
 
 const ZONES = ['1', '2', '3'] as const;
+/** An availability zone, by its number. */
 export type Zone = (typeof ZONES)[number];
 
 /** Arguments of a {@link Cluster} that do not name children. */

@@ -1,5 +1,6 @@
 import { GIB, type Machine } from '../cloud/sizes';
 
+/** Engines of Flexible Server that systems here can use. */
 export type DatabaseEngine = 'postgresql' | 'mysql';
 
 /**

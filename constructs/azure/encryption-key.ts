@@ -32,6 +32,7 @@ export interface KeyAccess {
   readonly identityClientId: Input<string>;
 }
 
+/** Arguments of an `EncryptionKey`. */
 export interface EncryptionKeyArgs {
   readonly resourceGroupName: Input<string>;
   readonly location: Input<string>;

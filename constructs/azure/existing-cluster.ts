@@ -8,6 +8,7 @@ import { existingSubnet } from './existing-subnet';
 import { aksKubeconfig, type Login } from './kubeconfig';
 import { subnetId } from './resource-id';
 
+/** A cluster that exists. */
 export interface ExistingClusterArgs {
   readonly resourceGroupName: string;
   readonly clusterName: string;

@@ -4,6 +4,7 @@ import { InvalidInputError, type Problem } from '../contracts';
 import { type ExistingSubnet, existingSubnet, natGatewayCidrs } from './existing-subnet';
 import type { Outbound } from './network-arguments';
 
+/** A network that exists, by its subnets. */
 export interface ExistingNetworkArgs {
   readonly nodeSubnetId: string;
   /** Subnet for the private endpoints of what is created beside the cluster, in the same network. */

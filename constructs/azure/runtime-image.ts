@@ -26,6 +26,7 @@ import { componentTags, type Tags, tagProblems } from './tags';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
 
+/** What the image is built from, and for which processors. */
 export interface RuntimeImageArgs {
   readonly resourceGroupName: Input<string>;
   readonly location: Input<string>;

@@ -32,6 +32,7 @@ import { componentTags, type Tags, tagProblems } from './tags';
 /** SSDs over three zones; others are slow, or go down with their zone. */
 export const FILE_SKUS = ['Premium_ZRS', 'PremiumV2_ZRS'] as const;
 
+/** Size, speed and protection of the storage account of Azure Files. */
 export interface SharedFileSystemArgs {
   readonly placement: ServicePlacement;
   /** Object id of the cluster's own identity, by which its CSI driver makes shares here. */

@@ -29,6 +29,7 @@ export interface CheckFinding {
 /** Looks at manifests, with placeholders where Outputs go, and says what is wrong with them. */
 export type Check = (manifests: readonly JsonObject[]) => readonly CheckFinding[];
 
+/** The chart to deploy, and how its objects become resources. */
 export interface KubernetesChartArgs {
   /** The chart, or an app with all its charts. Charts nested in it come along. */
   readonly chart: Chart | App;

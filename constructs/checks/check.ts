@@ -16,6 +16,7 @@ export interface SuppressedFinding extends ReportedFinding {
   readonly reason: string;
 }
 
+/** What the rules have found. */
 export interface CheckResult {
   /** In the order of the input's objects, then of paths and rules: the same input gives the same list. */
   readonly findings: readonly ReportedFinding[];
@@ -24,6 +25,7 @@ export interface CheckResult {
   readonly objects: number;
 }
 
+/** Which rules are applied, and in which namespace objects are that name none. */
 export interface CheckOptions {
   /** Namespace of objects that name none. @default the only one that the input names, else `default` */
   readonly namespace?: string;

@@ -27,6 +27,7 @@ export type JsonValue =
   | JsonValue[]
   | { [key: string]: JsonValue };
 
+/** A mapping as it is parsed from YAML or JSON. */
 export interface JsonObject {
   [key: string]: JsonValue;
 }

@@ -25,6 +25,7 @@ const CACHE_PORT = 6378;
 
 const SNAPSHOTS = { 1: 'ONE_HOUR', 6: 'SIX_HOURS', 12: 'TWELVE_HOURS', 24: 'TWENTY_FOUR_HOURS' } as const;
 
+/** Size and protection of the cache. */
 export interface CacheArgs {
   readonly placement: ServicePlacement;
   /** Data to hold; a quarter is added for what Redis needs besides. Paid for by the GiB, twice for two zones. */

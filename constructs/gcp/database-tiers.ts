@@ -1,5 +1,6 @@
 import { type DatabaseSize, GIB, type Machine } from '../cloud/sizes';
 
+/** Engines of Cloud SQL that systems here can use. */
 export type DatabaseEngine = 'postgresql' | 'mysql';
 
 /**

@@ -9,6 +9,7 @@ import type { Problem } from '../contracts';
 import { projectProblems, regionProblems } from './argument-forms';
 import { componentLabels, type Labels, labelProblems } from './labels';
 
+/** Arguments of an `EncryptionKey`. */
 export interface EncryptionKeyArgs {
   readonly project: string;
   /** The project's number, of which the names of Google's service agents are made. */

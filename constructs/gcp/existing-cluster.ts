@@ -8,6 +8,7 @@ import { networkIdOf, peeringRange, sameNetwork } from './existing-network';
 import { gkeKubeconfig } from './kubeconfig';
 import type { ServicePlacement } from './service-access';
 
+/** A cluster that exists. */
 export interface ExistingClusterArgs {
   readonly clusterName: string;
   /** Name of the range of its VPC that is allocated to private service access, for what is created beside it. */

@@ -6,6 +6,7 @@ import { InvalidInputError, type Problem } from '../contracts';
 import type { ClusterPlace } from './cluster-arguments';
 import type { ServicePlacement } from './service-access';
 
+/** A network that exists, by its subnets. */
 export interface ExistingNetworkArgs {
   /** A subnetwork of the region, with a way to the internet. */
   readonly subnetwork: string;

@@ -22,6 +22,7 @@ import { componentLabels, type Labels, labelProblems } from './labels';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
 
+/** What the image is built from, and for which processors. */
 export interface RuntimeImageArgs {
   /** Region of the repositories. */
   readonly region: string;

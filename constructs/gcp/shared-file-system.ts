@@ -30,6 +30,7 @@ const CAPACITY = {
 /** From 10 TiB on, instances of both tiers are of another kind. */
 const LARGE = { from: 10_240, step: 2560 };
 
+/** Size, speed and protection of the Filestore instance. */
 export interface SharedFileSystemArgs {
   readonly placement: ServicePlacement;
   /**

@@ -56,6 +56,7 @@ export interface QueueSignal {
   readonly pollingSeconds?: number;
 }
 
+/** What `Autoscaling` is made of. */
 export interface AutoscalingProps {
   /** What is scaled. Its `replicas` must be a range: with a number, every apply would reset the scale. */
   readonly workload: Workload;

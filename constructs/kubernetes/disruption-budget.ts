@@ -8,6 +8,7 @@ import { guaranteedReplicas, type Workload } from './workload';
 /** A number of pods, or a share of them such as `25%`. */
 type PodCount = number | string;
 
+/** Whom a `DisruptionBudget` protects, and how many of its pods may go. */
 export interface DisruptionBudgetProps {
   /** What is protected. */
   readonly workload: Workload;

@@ -34,6 +34,7 @@ export interface Plan {
   readonly attention: readonly Attention[];
 }
 
+/** What a plan can be told that manifests do not say. */
 export interface PlanOptions {
   readonly facts?: PlanFacts;
   /** Active sessions that the cache must hold. @default not reckoned with */

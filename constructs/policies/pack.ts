@@ -1,3 +1,8 @@
+/**
+ * `polypod/policies`: what a CrossGuard pack refuses of any stack. Needs @pulumi/policy.
+ *
+ * @module polypod/policies
+ */
 import type { PolicyPackArgs, ResourceValidationPolicy } from '@pulumi/policy';
 import { POLICIES, violations } from './policies';
 

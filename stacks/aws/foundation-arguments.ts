@@ -36,6 +36,7 @@ import type { ImageReference, Problem } from '../../constructs/contracts';
 /** What every component gets from the foundation, not from its own arguments. */
 type Given = 'placement' | 'region' | 'kmsKeyArn' | 'removal' | 'tags' | 'size' | 'requiredConnections';
 
+/** What a foundation on AWS creates, and which existing things it uses. */
 export interface AwsFoundationArgs {
   /** Beginning of all names, at most 17 characters: `chat`, `chat-prod`. Changing it makes everything anew. */
   readonly name: string;

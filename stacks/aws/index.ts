@@ -1,4 +1,8 @@
-/** `polypod/aws`: the foundation as a whole, and the components that it is made of. */
+/**
+ * `polypod/aws`: the foundation as a whole, and the components that it is made of.
+ *
+ * @module polypod/aws
+ */
 export * from '../../constructs/aws';
 export type {
   CacheSize,

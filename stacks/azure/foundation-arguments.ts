@@ -45,6 +45,7 @@ type Given =
   | 'size'
   | 'requiredConnections';
 
+/** What a foundation on Azure creates, and which existing things it uses. */
 export interface AzureFoundationArgs {
   /** Beginning of all names, at most 17 characters: `chat`, `chat-prod`. Changing it makes everything anew. */
   readonly name: string;

@@ -1,4 +1,8 @@
-/** `polypod/azure`: the foundation as a whole, and the components that it is made of. */
+/**
+ * `polypod/azure`: the foundation as a whole, and the components that it is made of.
+ *
+ * @module polypod/azure
+ */
 export * from '../../constructs/azure';
 export type {
   CacheSize,

@@ -1,2 +1,6 @@
-/** `polypod/deployment`: a topology on a foundation as one Pulumi component. */
+/**
+ * `polypod/deployment`: a topology on a foundation as one Pulumi component.
+ *
+ * @module polypod/deployment
+ */
 export { InferenceTopology, type InferenceTopologyArgs } from './inference-topology';

@@ -46,6 +46,7 @@ type Given =
   | 'size'
   | 'requiredConnections';
 
+/** What a foundation on Google Cloud creates, and which existing things it uses. */
 export interface GcpFoundationArgs {
   /** Beginning of all names, at most 17 characters: `chat`, `chat-prod`. Changing it makes everything anew. */
   readonly name: string;

@@ -1,4 +1,8 @@
-/** `polypod/gcp`: the foundation as a whole, and the components that it is made of. */
+/**
+ * `polypod/gcp`: the foundation as a whole, and the components that it is made of.
+ *
+ * @module polypod/gcp
+ */
 
 export type {
   CacheSize,

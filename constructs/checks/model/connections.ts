@@ -59,6 +59,7 @@ interface Reached {
   readonly targets: Target[];
 }
 
+/** Pools of connections that the settings of a container ask for, by the server that they reach. */
 export function connectionPools(container: Container): ConnectionPool[] {
   const reached = serversOf(container);
   if (reached.length === 0) return [];

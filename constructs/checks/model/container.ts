@@ -13,6 +13,7 @@ import { type Target, targetsOf } from './targets';
 import type { Volume } from './volume';
 import type { Workload } from './workload';
 
+/** A port that a container says it listens on. */
 export interface ContainerPort {
   readonly name: string | undefined;
   readonly port: number;
@@ -20,6 +21,7 @@ export interface ContainerPort {
   readonly path: string;
 }
 
+/** A volume where a container sees it. */
 export interface Mount {
   /** Where it is mounted, without a slash at the end: `/models`. */
   readonly mountPath: string;
@@ -112,6 +114,7 @@ export class Container {
     return this.#targets;
   }
 
+  /** Volumes that it mounts. */
   get mounts(): readonly Mount[] {
     this.#mounts ??= objectsAt(this.spec, 'volumeMounts').flatMap(({ item, index }) => {
       const mountPath = textAt(item, 'mountPath');
@@ -147,14 +150,17 @@ export class Container {
       : this.ports.find(({ name }) => name === reference)?.port;
   }
 
+  /** Restarts it when it fails. */
   get livenessProbe(): Probe | undefined {
     return probe(this, 'livenessProbe');
   }
 
+  /** Takes the pod out of Services while it fails. */
   get readinessProbe(): Probe | undefined {
     return probe(this, 'readinessProbe');
   }
 
+  /** Holds the other probes back until it has succeeded once. */
   get startupProbe(): Probe | undefined {
     return probe(this, 'startupProbe');
   }
@@ -168,6 +174,7 @@ export class Container {
     );
   }
 
+  /** A limit in cores or bytes (or counts of devices). */
   limit(resource: string): number | undefined {
     return parseQuantity(objectAt(this.spec, 'resources', 'limits')[resource]);
   }

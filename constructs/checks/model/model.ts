@@ -101,10 +101,12 @@ export class Model {
     return this.#workloadsOf.get(object) ?? [];
   }
 
+  /** Every Service of the input. */
   get services(): Iterable<Service> {
     return this.serviceMap.values();
   }
 
+  /** The Service of this name, if it is in the input. */
   service(namespace: string, name: string): Service | undefined {
     const object = this.find('Service', namespace, name);
     return object && this.serviceMap.get(object);
@@ -131,11 +133,13 @@ export class Model {
     return this.service(third, second);
   }
 
+  /** Every HorizontalPodAutoscaler and ScaledObject. */
   get autoscalers(): readonly Autoscaler[] {
     this.#autoscalers ??= this.objects.flatMap((object) => autoscaler(object) ?? []);
     return this.#autoscalers;
   }
 
+  /** Autoscalers whose target is the workload. */
   autoscalersOf(workload: Workload): readonly Autoscaler[] {
     this.#autoscalersOf ??= groupBy(this.autoscalers, ({ object, target }) =>
       nameKey(target.kind, object.namespace, target.name),
@@ -149,21 +153,25 @@ export class Model {
     return this.#routes;
   }
 
+  /** Ways from outside to a Service. */
   routesTo(service: Service): readonly Route[] {
     this.#routesTo ??= groupBy(this.routes, (route) => route.service);
     return this.#routesTo.get(service) ?? [];
   }
 
+  /** Every PodDisruptionBudget. */
   get budgets(): readonly Budget[] {
     this.#budgets ??= this.ofKind('PodDisruptionBudget').map((object) => budget(this, object));
     return this.#budgets;
   }
 
+  /** Budgets whose selector selects the pods of a workload. */
   budgetsOf(workload: Workload): readonly Budget[] {
     this.#budgetsOf ??= reverse(this.budgets);
     return this.#budgetsOf.get(workload) ?? [];
   }
 
+  /** Every NetworkPolicy of Kubernetes' own API. */
   get networkPolicies(): readonly NetworkPolicy[] {
     this.#networkPolicies ??= this.ofKind('NetworkPolicy')
       .filter(isNetworkPolicy)
@@ -177,6 +185,7 @@ export class Model {
     return this.#otherPolicies.has('') || this.#otherPolicies.has(namespace);
   }
 
+  /** NetworkPolicies whose selector selects the pods of a workload. */
   policiesOf(workload: Workload): readonly NetworkPolicy[] {
     this.#policiesOf ??= reverse(this.networkPolicies);
     return this.#policiesOf.get(workload) ?? [];

@@ -108,6 +108,7 @@ export function blockMayHoldPods({ cidr, except }: AddressBlock): boolean {
   return PRIVATE_RANGES.some(isOpen);
 }
 
+/** Whether an address, of the same family, is inside a CIDR block. */
 export function cidrHolds(cidr: string, address: string): boolean {
   const [base = '', prefix = -1] = splitCidr(cidr);
   const family = addressFamily(base);

@@ -13,6 +13,7 @@ interface Selecting {
   readonly workloads: readonly Workload[];
 }
 
+/** A PodDisruptionBudget, and the workloads that it selects. */
 export type Budget = Selecting;
 
 /** A NetworkPolicy of Kubernetes; policies of other kinds are not read. */

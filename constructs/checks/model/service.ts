@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../kubernetes-object';
 import type { Model } from './model';
 import type { Workload } from './workload';
 
+/** A port of a Service, and where it leads. */
 export interface ServicePort {
   readonly name: string | undefined;
   readonly port: number;

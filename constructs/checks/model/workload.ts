@@ -78,6 +78,7 @@ export class Workload {
     return this.model.autoscalersOf(this);
   }
 
+  /** Pods that it has at the least and at the most, as object and autoscaler say. */
   get replicas(): Replicas {
     const [autoscaler] = this.autoscalers;
     const each = this.shape.perReplica ?? 1;

@@ -38,6 +38,7 @@ const SCRATCH = '1Gi';
 /** Below lie the ids of a node's own users. Images that were built for one of them need it nevertheless. */
 const LEAST_ID = 1000;
 
+/** A program, how many pods of it, and what they are told. */
 export interface ApplicationProps {
   /** Name of the workload, its ServiceAccount and its Service. */
   readonly name: string;

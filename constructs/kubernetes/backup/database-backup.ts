@@ -28,6 +28,7 @@ const DEFAULT_SIZE = '10Gi';
 /** Length of a CronJob's name, to which Kubernetes adds the minute of each Job. */
 const LONGEST_NAME = 52 - '-restore'.length;
 
+/** What is saved, when, where to, and for how long it is kept. */
 export interface DatabaseBackupProps {
   /** Name of the topology. */
   readonly name: string;

@@ -24,6 +24,7 @@ const VALKEY: ImageReference = { repository: 'docker.io/valkey/valkey', tag: '8.
 /** Where the access list lies: in memory, and only hashes of passwords are in it. */
 const RUN_DIRECTORY = '/run/cache';
 
+/** Size and image of a `DevelopmentCache`. */
 export interface DevelopmentCacheProps extends DevelopmentServerProps {
   /** Valkey or Redis, 7.0 or later. @default the official Valkey image, 8.1.4 */
   readonly image?: ImageReference;

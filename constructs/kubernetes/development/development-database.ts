@@ -18,6 +18,7 @@ import {
   sizeProblems,
 } from './server';
 
+/** Engine, size and image of a `DevelopmentDatabase`. */
 export interface DevelopmentDatabaseProps extends DevelopmentServerProps {
   /** @default `postgresql` */
   readonly engine?: 'postgresql' | 'mysql';

@@ -16,6 +16,7 @@ export interface IsolatedWorkload {
  */
 export type Party = string | Pods | Addresses;
 
+/** Pods of one namespace, all of them or those with the labels. */
 export interface Pods {
   /** Namespace by its `kubernetes.io/metadata.name`. @default the namespace of the isolated workload's chart */
   readonly namespace?: string;
@@ -23,6 +24,7 @@ export interface Pods {
   readonly podLabels?: Readonly<Record<string, string>>;
 }
 
+/** What is outside the cluster, or has addresses of its own in it. */
 export interface Addresses {
   /** IPv4 or IPv6 CIDR blocks: `10.0.16.0/20`. */
   readonly cidrs: readonly string[];
@@ -33,6 +35,7 @@ export interface Addresses {
 /** A port of the pods or servers reached (not of a Service before them): one number is TCP. */
 export type Port = number | PortRange;
 
+/** One port, or several in a row, of one protocol. */
 export interface PortRange {
   /** 1–65535. */
   readonly port: number;

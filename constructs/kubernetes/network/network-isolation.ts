@@ -35,6 +35,7 @@ export interface ClusterDns {
   readonly nodeLocal?: boolean | string;
 }
 
+/** Who is cut off, and what may happen nevertheless. */
 export interface NetworkIsolationProps {
   /** Whom to cut off. Each gets one policy of its own name. */
   readonly workloads: readonly IsolatedWorkload[];

@@ -15,6 +15,7 @@ import { dashboard } from './dashboards/dashboard';
 import { workloadRows } from './dashboards/workloads';
 import { runtimeAlerts, runtimePanels } from './runtime';
 
+/** What is watched, and how Prometheus and Grafana find it. */
 export interface ObservabilityProps {
   /** Name of the topology. */
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { SharedStorage } from '../../contracts';
 import { MIB, type ThroughputProps, throughputOf } from './throughput';
 
+/** Tier and account of a StorageClass on Azure Files. */
 export interface AzureFilesProps {
   /**
    * SSD storage; ZRS survives the loss of a zone. V2 is billed by what is provisioned and needs driver 1.35 or later.

@@ -2,6 +2,7 @@ import { USER } from '../../../runtime/contract.cjs';
 import type { SharedStorage } from '../../contracts';
 import { MIB, type ThroughputProps, throughputOf } from './throughput';
 
+/** File system and owner of a StorageClass on Amazon EFS. */
 export interface EfsProps {
   /** Id of the file system, `fs-0123456789abcdef0`. */
   readonly fileSystemId: string;

@@ -1,5 +1,6 @@
 import type { SharedStorage } from '../../contracts';
 
+/** What is to be known of a StorageClass that the cluster has. */
 export interface ExistingClassProps {
   /** Name of the StorageClass. It must grant ReadWriteMany: disks do not, and are refused by `ModelStore`. */
   readonly name: string;

@@ -19,6 +19,7 @@ const TIERS = {
 /** Tiers whose instance lies in one zone: all but the two that are kept in three. */
 const ZONAL: ReadonlySet<string> = new Set(['zonal', 'premium', 'basic-ssd', 'standard', 'basic-hdd']);
 
+/** Tier and network of a StorageClass on Filestore. */
 export interface FilestoreProps {
   /** `regional` and `enterprise` survive the loss of a zone. Changing it makes another instance. */
   readonly tier: keyof typeof TIERS;

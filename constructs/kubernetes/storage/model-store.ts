@@ -8,6 +8,7 @@ import { parseByteSize } from '../../contracts/units';
 import { labels, nameProblems, objectName } from '../labels';
 import { makeObjects, type Overrides } from '../objects';
 
+/** A claim that pods share: a new one on some storage, or one that exists. */
 export interface ModelStoreProps {
   /** Name of the topology; the claim is `NAME-CONTENTS`. */
   readonly name: string;

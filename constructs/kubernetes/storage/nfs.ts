@@ -1,6 +1,7 @@
 import type { SharedStorage } from '../../contracts';
 import { MIB, type ThroughputProps, throughputOf } from './throughput';
 
+/** Server and directory of a StorageClass on NFS. */
 export interface NfsProps {
   /** Host name or address of the server. */
   readonly server: string;

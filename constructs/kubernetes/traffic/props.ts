@@ -40,6 +40,7 @@ export interface Affinity {
   readonly ttlSeconds?: number;
 }
 
+/** How long a route waits for an answer, and for the next byte of one. */
 export interface RouteTimeouts {
   /** Seconds from a request to the last byte of its stream; 0 is without limit, where the proxy can. @default 3600 */
   readonly requestSeconds?: number;
@@ -159,6 +160,7 @@ export interface NginxIngressProvider {
   readonly from?: Pods;
 }
 
+/** What brings requests from outside to the pods, with its own options. */
 export type TrafficProvider =
   | GatewayApiProvider
   | AwsAlbProvider

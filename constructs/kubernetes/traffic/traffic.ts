@@ -21,6 +21,7 @@ import type {
 import type { Route, TrafficManifests, TrafficObject } from './route';
 import { trafficWarnings } from './warnings';
 
+/** Hosts, what answers them, and what brings requests there. */
 export interface TrafficProps {
   /** Name of the route, its Gateway and its policies. */
   readonly name: string;
