@@ -87,6 +87,21 @@ describe.each(CLOUDS)('on %s', (cloud) => {
   });
 });
 
+test.each(['aws', 'gcp'])('on %s it is watched, and backed up at 2 for 30 days', (cloud) => {
+  const topology = topologyOf(cloud);
+  const { name } = topology;
+  const objects = JSON.parse(JSON.stringify(objectsOf(topology)));
+  expect(Object.keys(objects)).toEqual(
+    expect.arrayContaining([
+      `ServiceMonitor/${name}`,
+      `PrometheusRule/${name}`,
+      `ConfigMap/${name}-dashboard`,
+    ]),
+  );
+  expect(objects[`CronJob/${name}-backup`].spec.schedule).toBe('0 2 * * *');
+  expect(JSON.stringify(objects[`CronJob/${name}-backup`])).toContain('{"name":"KEEP","value":"30"}');
+});
+
 describe('what operators change, and all that it changes', () => {
   /** Names of the objects that differ, once the topology is changed. */
   function changed(change: (topology: Record<string, unknown>) => object): string[] {
