@@ -1,34 +1,29 @@
-import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1';
-import type { StorageClass } from 'kubernetes-types/storage/v1';
 import {
   Application,
   type Connection,
   connectionTo,
   type DatabaseBackup,
   type IsolatedWorkload,
-  labels,
   ModelStore,
   makeObjects,
   NetworkIsolation,
-  objectName,
   type Party,
   PUBLIC_INTERNET,
   type Reach,
   type Traffic,
 } from '../../constructs/kubernetes';
-import { PORTS } from '../../runtime/contract.cjs';
+import { apiConnection } from '../system/api';
 import { backUp } from '../system/back-up';
 import type { StackBacking } from '../system/backing';
 import { namespaceOf } from '../system/namespace';
 import { observe } from '../system/observe';
 import { resourcesOf, scaleAndProtect, schedulingOf, shutdownOf } from '../system/pods';
+import { StateDisk, stateClaim } from '../system/state-disk';
 import type { SystemProps, SystemStack } from '../system/system';
 import { openTraffic } from '../system/traffic';
 import { anythingLlmEnvironment, MODELS, PORT, STORAGE } from './environment';
 import { Migration } from './migration';
-import type { AnythingLlmTopology } from './schema';
 import type { AnythingLlmSettings } from './settings';
 
 /** Time for which a client stays on its pod: an agent's conversation, an upload. */
@@ -43,7 +38,7 @@ const AFFINITY_SECONDS = 3600;
 export class AnythingLlmStack extends Construct implements SystemStack {
   readonly files: ModelStore;
   /** The disk that holds SQLite. @default none with PostgreSQL */
-  readonly disk: ApiObject | undefined;
+  readonly disk: StateDisk | undefined;
   /** @default none while an old pod's claim is migrated */
   readonly application: Application | undefined;
   readonly pods: readonly Construct[];
@@ -66,7 +61,10 @@ export class AnythingLlmStack extends Construct implements SystemStack {
         ? { existingClaim: named.name }
         : { size: settings.sharedFiles.size.text }),
     });
-    this.disk = state.kind === 'sqlite' ? this.#disk(settings, state, backing) : undefined;
+    this.disk =
+      state.kind === 'sqlite'
+        ? new StateDisk(this, 'state', { name, application: 'anything-llm', disk: backing.disk, ...state })
+        : undefined;
 
     this.backup = backUp(this, settings, backing);
     const backups = this.backup ? [this.backup] : [];
@@ -100,47 +98,6 @@ export class AnythingLlmStack extends Construct implements SystemStack {
       });
     }
     this.reach = settings.network.isolation ? this.#isolate(settings, backing, workload) : [];
-  }
-
-  /** A claim that stays when everything else goes. */
-  #disk({ name }: AnythingLlmSettings, state: Sqlite, { disk }: StackBacking): ApiObject {
-    const metadata = {
-      labels: labels({ application: 'anything-llm', instance: name, component: 'state' }),
-    };
-    const made = state.storageClass === undefined && typeof disk === 'object' ? disk : undefined;
-    const className = state.storageClass ?? (typeof disk === 'object' ? disk.name : disk);
-    const objects = makeObjects(this, {
-      diskClass:
-        made &&
-        ({
-          apiVersion: 'storage.k8s.io/v1',
-          kind: 'StorageClass',
-          metadata: { name: made.name, ...metadata },
-          provisioner: made.provisioner,
-          parameters: { ...made.parameters },
-          reclaimPolicy: 'Retain',
-          allowVolumeExpansion: true,
-          volumeBindingMode: made.volumeBindingMode ?? 'WaitForFirstConsumer',
-        } satisfies StorageClass),
-      disk: {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: {
-          name: stateClaim(name),
-          ...metadata,
-          annotations: {
-            'helm.sh/resource-policy': 'keep',
-            'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
-          },
-        },
-        spec: {
-          accessModes: ['ReadWriteOnce'],
-          ...(className === undefined ? {} : { storageClassName: className }),
-          resources: { requests: { storage: state.size.text } },
-        },
-      } satisfies PersistentVolumeClaim,
-    });
-    return objects.disk;
   }
 
   #application(settings: AnythingLlmSettings, { image, database }: StackBacking): Application {
@@ -224,20 +181,4 @@ export class AnythingLlmStack extends Construct implements SystemStack {
       dns: network.dns,
     }).reach;
   }
-}
-
-type Sqlite = Extract<AnythingLlmSettings['state'], { readonly kind: 'sqlite' }>;
-
-const stateClaim = (name: string) => objectName(name, 'state');
-
-type Api = Pick<AnythingLlmTopology['llm'], 'runtime' | 'url' | 'cidrs' | 'port'>;
-
-function apiConnection(from: string, { runtime, url = '', cidrs = [], port }: Api, why: string): Connection {
-  if (runtime) {
-    const { name, namespace = name } = runtime;
-    const podLabels = { 'app.kubernetes.io/name': 'polypod-runtime', 'app.kubernetes.io/instance': name };
-    return { from, to: { namespace, podLabels }, ports: [PORTS.api], why };
-  }
-  const { port: written, protocol } = new URL(url);
-  return { from, to: { cidrs }, ports: [port ?? Number(written || (protocol === 'https:' ? 443 : 80))], why };
 }

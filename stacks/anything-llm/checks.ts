@@ -1,6 +1,6 @@
 import { cloudClass } from '../../constructs/checks/known/storage';
-import type { Problem } from '../../constructs/contracts/problem';
 import { type Check, problem, REPLICAS, sizeApplies, systemChecks } from '../topology/checks';
+import { apiProblems } from '../topology/checks/api';
 import type { AnythingLlmTopology } from './schema';
 import type { AnythingLlmSettings } from './settings';
 
@@ -74,42 +74,6 @@ const modelsReachable: AnythingLlmCheck = {
     if (embedding !== 'native') yield* apiProblems('embedding', embedding);
   },
 };
-
-function* apiProblems(path: string, { runtime, url, cidrs, port, apiKey }: Api): Iterable<Problem> {
-  if (runtime !== undefined && url !== undefined) {
-    yield problem(`${path}.url`, url, 'stands beside runtime', 'keep one of the two');
-  } else if (runtime === undefined && url === undefined) {
-    const mend = 'name an Inference topology, { name: chat }, or write url';
-    yield problem(`${path}.runtime`, undefined, 'is missing, and url is, too', mend);
-  }
-  if (url !== undefined && cidrs === undefined) {
-    const reason = 'is missing: the network policy would block the API';
-    yield problem(`${path}.cidrs`, undefined, reason, 'write the CIDR blocks that it answers from');
-  }
-  for (const [index, block] of (cidrs ?? []).entries()) {
-    if (!block.endsWith('/0')) continue;
-    yield problem(
-      `${path}.cidrs[${index}]`,
-      block,
-      'is the whole internet',
-      'write the blocks that are meant',
-    );
-  }
-  if (runtime !== undefined && url === undefined) {
-    for (const [field, value] of Object.entries({ cidrs, port })) {
-      if (value === undefined) continue;
-      yield problem(`${path}.${field}`, undefined, 'has no effect with runtime', 'take it out');
-    }
-  }
-  if (url?.startsWith('http:') && apiKey !== undefined && !isInCluster(url)) {
-    const reason = 'sends the key in clear text out of the cluster';
-    yield problem(`${path}.url`, url, reason, `did you mean ${url.replace('http:', 'https:')}?`);
-  }
-}
-
-type Api = Pick<AnythingLlmTopology['llm'], 'runtime' | 'url' | 'cidrs' | 'port' | 'apiKey'>;
-
-const isInCluster = (url: string) => /\.svc(\.cluster\.local)?$/.test(new URL(url).hostname);
 
 /** AnythingLLM knows no Redis. */
 const cacheIsUnused: AnythingLlmCheck = {

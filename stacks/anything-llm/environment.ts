@@ -7,7 +7,7 @@ import {
   certificateVolume,
   secretVariable,
 } from '../../constructs/kubernetes';
-import { PORTS } from '../../runtime/contract.cjs';
+import { apiUrl } from '../system/api';
 import type { AnythingLlmTopology } from './schema';
 import type { AnythingLlmSettings } from './settings';
 
@@ -52,7 +52,7 @@ export function anythingLlmEnvironment(
       value('ANYTHINGLLM_CHROMIUM_ARGS', '--no-sandbox,--disable-setuid-sandbox'),
       ...Object.entries(KEYS).map(([key, name]) => secretVariable(name, keys, key)),
       value('LLM_PROVIDER', 'generic-openai'),
-      value('GENERIC_OPEN_AI_BASE_PATH', baseUrlOf(llm)),
+      value('GENERIC_OPEN_AI_BASE_PATH', apiUrl(llm)),
       value('GENERIC_OPEN_AI_MODEL_PREF', llm.model),
       value('GENERIC_OPEN_AI_MODEL_TOKEN_LIMIT', String(llm.contextLength)),
       value('GENERIC_OPEN_AI_MAX_TOKENS', String(llm.maxTokens)),
@@ -61,7 +61,7 @@ export function anythingLlmEnvironment(
         ? [value('EMBEDDING_ENGINE', 'native')]
         : [
             value('EMBEDDING_ENGINE', 'generic-openai'),
-            value('EMBEDDING_BASE_PATH', baseUrlOf(embedding)),
+            value('EMBEDDING_BASE_PATH', apiUrl(embedding)),
             value('EMBEDDING_MODEL_PREF', embedding.model),
             value('EMBEDDING_MODEL_MAX_CHUNK_LENGTH', String(embedding.maxChunkLength)),
             ...apiKey('GENERIC_OPEN_AI_EMBEDDING_API_KEY', embedding.apiKey),
@@ -83,15 +83,6 @@ export function anythingLlmEnvironment(
         ]
       : undefined,
   };
-}
-
-type Api = Pick<AnythingLlmTopology['llm'], 'runtime' | 'url'>;
-
-/** Base URL of an API, with `/v1`. */
-function baseUrlOf({ runtime, url }: Api): string {
-  if (runtime === undefined) return url ?? '';
-  const { name, namespace = name } = runtime;
-  return `http://${name}.${namespace}.svc.cluster.local:${PORTS.api}/v1`;
 }
 
 /** For node-postgres, without user and password. */

@@ -1,19 +1,8 @@
 import * as z from 'zod';
-import {
-  byteSize,
-  cidr,
-  count,
-  dnsLabel,
-  dnsSubdomain,
-  map,
-  port,
-  someText,
-  text,
-  wordOr,
-} from '../topology/schema/fields';
+import { api } from '../topology/schema/api';
+import { byteSize, count, dnsSubdomain, map, text, wordOr } from '../topology/schema/fields';
 import { replicas, webAutoscaling } from '../topology/schema/scaling';
 import { resources } from '../topology/schema/scheduling';
-import { secretKey } from '../topology/schema/secrets';
 import { allowed, identity, secrets, surroundings } from '../topology/schema/system';
 
 const sqlite = map({
@@ -31,27 +20,6 @@ const postgresql = map({
     .literal('postgresql')
     .describe('The database of backing, for several pods. The image must be built for it: see the docs.'),
 });
-
-/** An API that speaks OpenAI's language. */
-const api = {
-  runtime: map({
-    name: dnsLabel().describe('Name of an Inference topology in the same cluster.'),
-    namespace: dnsLabel().optional().describe('Its namespace. Default: its name.'),
-  })
-    .optional()
-    .describe('A topology of kind Inference. This or url.'),
-  url: text((value) =>
-    /^https?:\/\/[^/\s@]+(\/\S*)?$/.test(value) && URL.canParse(value)
-      ? undefined
-      : { reason: 'is not a URL', mend: 'write one such as https://llm.example.com/v1' },
-  )
-    .optional()
-    .describe("Base URL of any API in OpenAI's form, with /v1. This or runtime."),
-  cidrs: z.array(cidr()).min(1).optional().describe('Addresses behind url, for the egress rules.'),
-  port: port().optional().describe("TCP port behind url, for the egress rules. Default: the URL's."),
-  apiKey: secretKey('api-key').optional().describe('Key of the API. Default: none.'),
-  model: someText().describe('Model that is asked for.'),
-};
 
 const llm = map({
   ...api,

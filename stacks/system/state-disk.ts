@@ -18,6 +18,9 @@ export interface StateDiskProps {
   readonly disk: Backing['disk'];
 }
 
+/** Name of the claim. */
+export const stateClaim = (name: string) => objectName(name, 'state');
+
 /** A disk for what only one pod may write, such as SQLite. Its claim stays when everything else goes. */
 export class StateDisk extends Construct {
   readonly claimName: string;
@@ -25,7 +28,7 @@ export class StateDisk extends Construct {
 
   constructor(scope: Construct, id: string, { name, application, size, storageClass, disk }: StateDiskProps) {
     super(scope, id);
-    this.claimName = objectName(name, 'state');
+    this.claimName = stateClaim(name);
     const metadata = { labels: labels({ application, instance: name, component: 'state' }) };
     const made = storageClass === undefined && typeof disk === 'object' ? disk : undefined;
     const className = storageClass ?? (typeof disk === 'object' ? disk.name : disk);
