@@ -3,12 +3,14 @@
 # user may, or named. npm brings the others.
 set -euo pipefail
 
-declare -A packages=([redis-server]=redis-server [psql]=postgresql-client [openssl]=openssl [chromium]=chromium [nginx]=nginx [promtool]=prometheus [pg_ctlcluster]=postgresql)
+declare -A packages=([redis-server]=redis-server [psql]=postgresql-client [openssl]=openssl [chromium]=chromium [nginx]=nginx [promtool]=prometheus [pg_ctlcluster]=postgresql [mariadbd]=mariadb-server)
 [[ -z ${CHROMIUM:-} ]] || unset 'packages[chromium]'
 missing=()
 for program in "${!packages[@]}"; do
   command -v "$program" >/dev/null || missing+=("${packages[$program]}")
 done
+# The interpreter that the tests of DB-GPT's scripts run, with its driver of MySQL.
+"${PYTHON:-/usr/bin/python3}" -c 'import pymysql' 2>/dev/null || missing+=(python3-pymysql)
 ((${#missing[@]})) || exit 0
 
 if [[ $EUID == 0 ]] && command -v apt-get >/dev/null; then

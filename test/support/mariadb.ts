@@ -1,0 +1,132 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** Time that a server may take on a machine that has other things to do. */
+const PATIENCE = 60_000;
+
+/** A MariaDB of one test file's own, as Debian installs it; it encrypts with a certificate for `localhost`. */
+export class MariaDb {
+  private constructor(
+    private readonly folder: string,
+    private readonly process: ChildProcess,
+    readonly port: number,
+  ) {}
+
+  /** Its authority, as a PEM file. */
+  get authority(): string {
+    return join(this.folder, 'ca.crt');
+  }
+
+  static async start(): Promise<MariaDb> {
+    const folder = mkdtempSync(join(tmpdir(), 'polypod-mariadb-'));
+    const data = join(folder, 'data');
+    const user = `--user=${userInfo().username}`;
+    mkdirSync(data);
+    certificates(folder);
+    execFileSync(
+      'mariadb-install-db',
+      [
+        '--no-defaults',
+        user,
+        `--datadir=${data}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+      ],
+      { stdio: 'pipe' },
+    );
+    const port = await freePort();
+    const server = spawn(
+      'mariadbd',
+      [
+        '--no-defaults',
+        user,
+        `--datadir=${data}`,
+        `--socket=${join(folder, 'socket')}`,
+        `--port=${port}`,
+        '--bind-address=127.0.0.1',
+        `--log-error=${join(folder, 'log')}`,
+        `--ssl-ca=${join(folder, 'ca.crt')}`,
+        `--ssl-cert=${join(folder, 'server.crt')}`,
+        `--ssl-key=${join(folder, 'server.key')}`,
+        '--innodb-flush-log-at-trx-commit=0',
+      ],
+      { stdio: 'ignore' },
+    );
+    const mariadb = new MariaDb(folder, server, port);
+    await mariadb.#answers();
+    return mariadb;
+  }
+
+  /** Runs statements as root, and gives the lines of what they answer. */
+  query(sql: string, database = 'mysql'): string[] {
+    const socket = `--socket=${join(this.folder, 'socket')}`;
+    const output = execFileSync(
+      'mariadb',
+      ['--no-defaults', socket, '-uroot', '-N', '-B', '-e', sql, database],
+      {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      },
+    );
+    return output.split('\n').filter((line) => line !== '');
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null) {
+      this.process.kill('SIGKILL');
+      await once(this.process, 'exit');
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #answers(): Promise<void> {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      try {
+        this.query('SELECT 1');
+        return;
+      } catch (error) {
+        if (Date.now() > deadline || this.process.exitCode !== null) {
+          const log = readFileSync(join(this.folder, 'log'), 'utf8');
+          throw new Error(`MariaDB does not answer:\n${log}`, { cause: error });
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+}
+
+function certificates(folder: string): void {
+  const at = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+  const key = (name: string) => [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-keyout',
+    at(name),
+  ];
+  openssl('req', '-x509', ...key('ca.key'), '-days', '2', '-subj', '/CN=test', '-out', at('ca.crt'));
+  openssl(
+    ...['req', '-x509', ...key('server.key'), '-days', '2', '-subj', '/CN=localhost'],
+    ...['-CA', at('ca.crt'), '-CAkey', at('ca.key')],
+    ...['-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE'],
+    ...['-out', at('server.crt')],
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port is free');
+  return address.port;
+}
