@@ -58,7 +58,7 @@ function modelNodes(
   const { engine, startup, update, security } = settings;
   const props: ModelNodeProps = {
     ...node,
-    models: settings.models.map(({ size, purpose, ...model }) => ({ ...model, bytes: size.bytes })),
+    models: settings.models.map(({ size, ...model }) => ({ ...model, bytes: size.bytes })),
     modelStore,
     huggingFaceToken: security.huggingFaceToken,
     startupBudgetSeconds: startup.budget?.seconds,

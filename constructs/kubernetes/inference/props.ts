@@ -112,6 +112,8 @@ export interface ModelProps {
   readonly revision?: string;
   /** Checksum of a single file, 64 hexadecimal digits. @default what the source states */
   readonly sha256?: string;
+  /** What it is for: vLLM, SGLang and llama-server have to be told. @default chat */
+  readonly purpose?: 'chat' | 'embedding';
   /** Tokens of prompt and answer together. @default the engine's */
   readonly contextLength?: number;
   /** Requests that one pod generates at once. @default the engine's */

@@ -20,6 +20,14 @@ export const llamaServer: EngineServer = {
     ...flag('--ctx-size', model.contextLength && model.contextLength * (model.sequences ?? 1)),
     ...flag('--parallel', model.sequences),
     ...flag('--n-gpu-layers', engine.gpu && 999),
+    // What is embedded must fit into one physical batch.
+    ...(model.purpose === 'embedding'
+      ? [
+          '--embeddings',
+          ...flag('--batch-size', model.contextLength),
+          ...flag('--ubatch-size', model.contextLength),
+        ]
+      : []),
     '--jinja',
     '--metrics',
   ],

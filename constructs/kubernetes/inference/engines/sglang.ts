@@ -17,6 +17,7 @@ export const sglang: EngineServer = {
     ...flag('--port', PORT),
     ...flag('--context-length', model.contextLength),
     ...flag('--max-running-requests', model.sequences),
+    ...(model.purpose === 'embedding' ? ['--is-embedding'] : []),
     '--enable-metrics',
     ...flag('--tp-size', engine.gpu?.count),
   ],

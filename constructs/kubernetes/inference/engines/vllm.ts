@@ -16,6 +16,7 @@ export const vllm: EngineServer = {
     ...flag('--tensor-parallel-size', engine.gpu?.count),
     ...flag('--max-model-len', model.contextLength),
     ...flag('--max-num-seqs', model.sequences),
+    ...flag('--runner', model.purpose === 'embedding' ? 'pooling' : undefined),
   ],
   env: () => ({
     ...PYTHON_ENVIRONMENT,

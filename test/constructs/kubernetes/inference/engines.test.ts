@@ -49,6 +49,16 @@ test("llama-server: its context is one for all sequences, and its port is not th
   expect(onGpu.args.join(' ')).toContain('--n-gpu-layers 999');
 });
 
+test('an engine is told that its model embeds, where it would not find out', () => {
+  const argsOf = (name: EngineProps['name'], model: ModelProps) =>
+    podOf({ ...vllm, name }, [{ ...model, purpose: 'embedding' }]).engine.args.join(' ');
+  expect(argsOf('vllm', safetensors)).toContain('--runner pooling');
+  expect(argsOf('sglang', safetensors)).toContain('--is-embedding');
+  expect(argsOf('llama-server', { ...gguf, contextLength: 2048 })).toContain(
+    '--embeddings --batch-size 2048 --ubatch-size 2048',
+  );
+});
+
 test('Ollama imports models into a store of its own on the shared volume', () => {
   const pod = podOf({ name: 'ollama', resources }, [{ ...gguf, sequences: 4 }]);
   // 4.7 GB read, written and read at 500 MB/s, twice, and 60 s
