@@ -23,7 +23,7 @@ export interface AlertGroup {
 }
 
 /** Where docs/ is read from. */
-export const RUNBOOKS = 'https://unpkg.com/polypod/docs';
+const RUNBOOKS = 'https://unpkg.com/polypod/docs';
 
 /** Groups of alerts as Prometheus reads them from a rule file, and its operator from a PrometheusRule. */
 export function ruleGroups(groups: readonly AlertGroup[], system: string, runbooks: string = RUNBOOKS) {

@@ -1,5 +1,5 @@
 /** Units as Grafana calls them. */
-export type Unit = 'short' | 's' | 'bytes' | 'percentunit' | 'reqps' | 'ops' | 'none';
+type Unit = 'short' | 's' | 'bytes' | 'percentunit' | 'reqps' | 'ops' | 'none';
 
 /** One query of a panel. */
 export interface Query {
