@@ -169,7 +169,8 @@ const API_KEY = variable('API_KEY', ':-none');
 export function databaseVariables(connection: DatabaseConnection): EnvVar[] {
   const { host, port, credentials } = connection;
   return [
-    { name: 'MYSQL_HOST', value: host },
+    // As it stands in the driver's URL.
+    { name: 'MYSQL_HOST', value: host.includes(':') ? `[${host}]` : host },
     { name: 'MYSQL_PORT', value: String(port) },
     { name: 'MYSQL_DATABASE', value: databaseAndOptions(connection) },
     ...accountVariables({ user: 'MYSQL_USER', password: 'MYSQL_PASSWORD' }, credentials),

@@ -19,7 +19,7 @@ import {
 } from '../../constructs/kubernetes';
 import { apiConnection } from '../system/api';
 import type { StackBacking } from '../system/backing';
-import { namespaceOf } from '../system/namespace';
+import { makeNamespace } from '../system/namespace';
 import { observe } from '../system/observe';
 import { resourcesOf, scaleAndProtect, schedulingOf, shutdownOf } from '../system/pods';
 import { StateDisk } from '../system/state-disk';
@@ -77,7 +77,7 @@ export class DbgptStack extends Construct implements SystemStack {
     const { name, state } = settings;
     const named = settings.backing.storage;
     const files = configFiles(settings);
-    makeObjects(this, { namespace: settings.createNamespace ? namespaceOf(settings) : undefined });
+    makeNamespace(this, settings, backing);
     this.models = new ModelStore(this, 'models', {
       name,
       storage: backing.storage,

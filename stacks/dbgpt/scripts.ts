@@ -47,7 +47,7 @@ def connect(name, options):
     while True:
         try:
             return pymysql.connect(
-                host=os.environ["MYSQL_HOST"],
+                host=os.environ["MYSQL_HOST"].strip("[]"),
                 port=int(os.environ["MYSQL_PORT"]),
                 **account,
                 database=name,

@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import type { AnythingLlmInput } from '../../stacks/anything-llm/schema';
+import type { DbgptInput } from '../../stacks/dbgpt/schema';
 import type { MemosInput } from '../../stacks/memos/schema';
 import type { StreamingChatInput } from '../../stacks/streaming-chat/schema';
 import { type SystemTopology, type TopologyInput, validateTopology } from '../../stacks/topology';
@@ -77,6 +78,23 @@ const systems: readonly ((backing: Backing, index: number) => TopologyInput)[] =
     embedding: { runtime: { name: 'chat' }, model: 'other' },
     backing,
   }),
+  (backing): DbgptInput => ({
+    kind: 'DBGPT',
+    name: 'site',
+    llm: { kind: 'proxy', runtime: { name: 'chat' }, model: 'any' },
+    embedding: { kind: 'proxy', url: 'https://llm.acme.dev/v1', cidrs: ['10.3.0.0/24'], model: 'other' },
+    allow: { 'no-login': 'a proxy that knows people stands before it' },
+    backing,
+  }),
+  (backing): DbgptInput => ({
+    kind: 'DBGPT',
+    name: 'site',
+    llm: { kind: 'files', path: 'glm-4-9b-chat', gpu: {} },
+    embedding: { kind: 'files', path: 'text2vec-large-chinese' },
+    roles: { controller: { replicas: 3 }, embedding: { replicas: { min: 1, max: 3 } } },
+    allow: { 'no-login': 'a proxy that knows people stands before it' },
+    backing,
+  }),
   (backing, index): StreamingChatInput => ({
     kind: 'StreamingChat',
     name: 'site',
@@ -103,7 +121,7 @@ test('every form of every system on every storage, behind every traffic: valid, 
       }
     }
   }
-  expect(index).toBe(150);
+  expect(index).toBe(210);
   expect(strictFaults(all)).toEqual([]);
 });
 

@@ -213,6 +213,10 @@ describe('what pods are told', () => {
     for (const { kind, spec } of manifests) {
       if (kind === 'StatefulSet') expect(JSON.stringify(spec)).not.toMatch(/--registry|password=/i);
     }
+    const byAddress = laid({
+      backing: { ...BACKING, database: { ...BACKING.database, host: 'fd00::5', cidrs: ['fd00::/64'] } },
+    });
+    expect(variables(byAddress.pod('web')).MYSQL_HOST).toBe('[fd00::5]');
     const { ca: _none, ...database } = BACKING.database;
     const open = laid({ backing: { ...BACKING, database } });
     expect(variables(open.pod('web')).MYSQL_DATABASE).toContain('&ssl_capath=/etc/ssl/certs&');

@@ -117,7 +117,7 @@ INSERT INTO users (id) VALUES (1);
   });
 
   test('a server whose certificate names another host gets no password', async () => {
-    const { status, stderr } = await make({ MYSQL_HOST: '127.0.0.1' });
+    const { status, stderr } = await make({ MYSQL_HOST: '[127.0.0.1]' });
     expect(status).toBe(1);
     expect(stderr).toContain('certificate verify failed');
   });
