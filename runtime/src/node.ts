@@ -199,6 +199,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   const closeSockets = await chatSocket(app, {
     ...{ ...conversations, journal, metrics, admit, node: nodeId, draining: draining.signal },
     config: () => live.current.websocket,
+    admitsStill: (request) => identity.admitsStill(request),
     publicUrl: config.access.publicUrl,
   });
   identity.routes(app);

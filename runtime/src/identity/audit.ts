@@ -29,6 +29,9 @@ export interface AuditOptions {
   readonly metrics: Metrics | undefined;
 }
 
+/** Of what a client names, which may be anything. */
+const TARGET_CHARACTERS = 500;
+
 /** What a request does, and to what: for the audit log, once it is answered. */
 const acts = new WeakMap<FastifyRequest, { act: string; target: string | undefined }>();
 
@@ -51,7 +54,7 @@ export class AuditLog {
           actor_id: entry.actor.id,
           actor_name: entry.actor.name,
           act: entry.act,
-          target: entry.target ?? null,
+          target: entry.target?.slice(0, TARGET_CHARACTERS).replaceAll('\0', '\uFFFD') ?? null,
           status: entry.status ?? null,
           address: entry.address ?? null,
           node_id: nodeId ?? null,
@@ -64,12 +67,15 @@ export class AuditLog {
     }
   }
 
-  /** Records every request that {@link audit} was called for, and every one for which `isAct` holds. */
+  /**
+   * Records every request that {@link audit} was called for, and every one for which `isAct` holds. Not those of nobody:
+   * they are refused, logged and counted, and could fill the database.
+   */
   observe(app: FastifyInstance, isAct: (request: FastifyRequest) => boolean): void {
     app.addHook('onResponse', (request, reply, done) => {
       done();
       const said = acts.get(request);
-      if (!said && !isAct(request)) return;
+      if (!said && (request.principal.kind === 'anonymous' || !isAct(request))) return;
       const parameters = Object.values(request.params ?? {}).join(' ');
       void this.record({
         actor: request.principal,

@@ -71,6 +71,20 @@ export class Authenticator {
     return secret !== undefined && SECRET.test(secret) ? secret : undefined;
   }
 
+  /** Whether who has made a request, some time ago, could still make it. While nobody can know: as before. */
+  async admitsStill(request: FastifyRequest): Promise<boolean> {
+    const { principal, headers, routeOptions } = request;
+    if (principal.kind === 'anonymous') return true;
+    try {
+      const now = (await this.byBearer(headers.authorization)) ?? (await this.byCookie(request));
+      return (
+        now?.id === principal.id && missingRoles(now, routeOptions.config.access ?? 'anyone').length === 0
+      );
+    } catch (error) {
+      return !(error instanceof Refused) || error.reason === 'unavailable';
+    }
+  }
+
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { authorization } = request.headers;
     // A header that no site can make browsers send by itself.

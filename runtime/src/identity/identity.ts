@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { HybridCache } from '../cache/hybrid-cache.js';
 import type { Config } from '../config/config.js';
@@ -39,6 +39,8 @@ export interface Identity {
   readonly audit: AuditLog;
   /** Has every route that is added from now on ask for the role that the table of routes says. Returns their list. */
   protect(app: FastifyInstance): readonly string[];
+  /** Whether who has made a request could still make it: for what lasts longer than a request. */
+  admitsStill(request: FastifyRequest): Promise<boolean>;
   /** Adds the routes of logins, settings, audit log and cache. */
   routes(app: FastifyInstance): void;
   close(): Promise<void>;
@@ -83,6 +85,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       audit.observe(app, ({ method, routeOptions }) => isAdministrative(method, routeOptions.config.access));
       return routes;
     },
+    admitsStill: (request) => authenticator.admitsStill(request),
     routes(app) {
       loginRoutes(app, {
         ...{ accounts, sessions, authenticator, cookies, audit, metrics },

@@ -9,6 +9,8 @@ type JwtConfig = NonNullable<AccessConfig['jwt']>;
 /** RFC 7518: a key as long as the hash. */
 const SHORTEST_SECRET = 32;
 const PUBLIC_KEY_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+/** RFC 7519 asks for a string; it owns what its bearer makes, in the database too. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 const FETCH_MILLISECONDS = 3_000;
 
 /** The issuer's keys can't be had: nobody knows whether a token is good. */
@@ -63,10 +65,13 @@ export class Jwt {
         ? error
         : new IssuerAway('The keys of the issuer can’t be had.', { cause: error });
     });
+    const { sub } = payload;
+    if (typeof sub !== 'string' || !SUBJECT.test(sub))
+      throw new errors.JWTClaimValidationFailed('no usable subject', payload, 'sub');
     const role = roleOf(payload, this.config);
     if (role === undefined)
       throw new errors.JWTClaimValidationFailed('no role', payload, this.config.roleClaim);
-    return { id: `jwt:${payload.sub}`, name: nameOf(payload), role, kind: 'jwt' };
+    return { id: `jwt:${sub}`, name: nameOf(payload), role, kind: 'jwt' };
   }
 }
 

@@ -16,17 +16,19 @@ export function passwordProblem(password: string): string | undefined {
 }
 
 export function hashPassword(password: string): Promise<string> {
-  return hash(password.normalize('NFKC'), OPTIONS);
+  return hash(prepared(password), OPTIONS);
 }
 
 /** Takes as long for an account that is not there, or has no password, as for a wrong one. */
 export async function isPassword(password: string, stored: string | null | undefined): Promise<boolean> {
   nobody ??= hashPassword('nobody has this one');
-  const matches = await verify(
-    stored ?? (await nobody),
-    password.normalize('NFKC').slice(0, LONGEST_PASSWORD),
-  );
+  const matches = await verify(stored ?? (await nobody), prepared(password));
   return matches && stored != null;
+}
+
+/** However a keyboard composes its letters. */
+function prepared(password: string): string {
+  return password.normalize('NFKC');
 }
 
 let nobody: Promise<string> | undefined;

@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly node: string;
   /** Throws what the limits of load refuse. */
   readonly admit: () => Promise<void>;
+  /** Whether who has connected still may: a login may have ended since. */
+  readonly admitsStill: () => Promise<boolean>;
   /** The device follows other conversations. */
   readonly onFollow: () => void;
   readonly metrics: Metrics;
@@ -223,7 +225,12 @@ export class ChatConnection {
       this.alive = false;
       this.socket.ping();
       this.beatLater();
+      void this.checkLogin();
     }, this.options.config().heartbeatSeconds * 1000).unref();
+  }
+
+  private async checkLogin(): Promise<void> {
+    if (!(await this.options.admitsStill())) this.close(CLOSE.policy, 'the login has ended');
   }
 
   private end(): void {

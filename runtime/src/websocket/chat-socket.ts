@@ -27,6 +27,8 @@ export interface ChatSocketOptions {
   readonly draining: AbortSignal;
   /** Throws what the limits of load refuse to this client. */
   readonly admit: (request: FastifyRequest) => Promise<void>;
+  /** Whether who has connected still may. */
+  readonly admitsStill: (request: FastifyRequest) => Promise<boolean>;
   readonly metrics: Metrics;
   readonly redis: RedisConnections | undefined;
 }
@@ -128,6 +130,7 @@ export async function chatSocket(
       const connection = new ChatConnection(socket, named ?? key, principal, {
         ...options,
         admit: () => options.admit(request),
+        admitsStill: () => options.admitsStill(request),
         onFollow: () => sessions.refresh(),
         log: request.log,
       });

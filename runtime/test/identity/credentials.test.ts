@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import OpenAI from 'openai';
 import { pino } from 'pino';
@@ -17,6 +17,7 @@ import { Jwt } from '../../src/identity/jwt.js';
 import type { AccessRole, Principal } from '../../src/identity/principal.js';
 import { Metrics } from '../../src/operations/metrics.js';
 import { errorCode, json, TestBrowser } from '../support/browser.js';
+import { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
@@ -42,6 +43,7 @@ describe('credentials of programs', { timeout: 120_000 }, () => {
     keys = new ApiKeys(database, cache);
     node = await startTestNode({
       database: config,
+      websocket: { heartbeatSeconds: 2 },
       access: {
         mode: 'required',
         jwt: {
@@ -125,6 +127,12 @@ describe('credentials of programs', { timeout: 120_000 }, () => {
         .setProtectedHeader({ alg: 'HS256' })
         .sign(createSecretKey(Buffer.from(SECRET))),
       'nobody’s': await token({ sub: undefined }),
+      'a number’s': await token({ sub: 7 }),
+      'with a NUL in its subject': await token({ sub: 'ada\0' }),
+      'with a kid that is a file': await new SignJWT({ ...CLAIMS })
+        .setProtectedHeader({ alg: 'HS256', kid: '/dev/null' })
+        .setExpirationTime('1h')
+        .sign(Buffer.alloc(32)),
     };
     const before = await refusals();
     for (const [name, bad] of Object.entries(cases)) {
@@ -147,7 +155,9 @@ describe('credentials of programs', { timeout: 120_000 }, () => {
   test('tokens can be signed with the keys that an issuer publishes', async () => {
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256' };
-    const server: Server = createServer((_request, response) => {
+    const asked: (string | undefined)[] = [];
+    const server: Server = createServer(({ url }, response) => {
+      asked.push(url);
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -167,6 +177,39 @@ describe('credentials of programs', { timeout: 120_000 }, () => {
       .setExpirationTime('1h')
       .sign(Buffer.from(JSON.stringify(jwk)));
     await assert.rejects(jwt.verify(confused), { code: 'ERR_JOSE_ALG_NOT_ALLOWED' });
+    // Keys that a token brings, or names, are nobody's.
+    const own = await generateKeyPair('ES256');
+    const forged = (header: object) =>
+      new SignJWT({ ...CLAIMS, roles: 'admin' })
+        .setProtectedHeader({ alg: 'ES256', ...header })
+        .setExpirationTime('1h')
+        .sign(own.privateKey);
+    for (const header of [
+      { kid: 'one' },
+      { kid: 'one', jwk: await exportJWK(own.publicKey) },
+      { kid: 'one', jku: `${jwksUrl}/of-somebody-else` },
+      { kid: 'two' },
+      { kid: '../../../../dev/null' },
+      { kid: "one' UNION SELECT 'key" },
+      {},
+    ]) {
+      await assert.rejects(
+        jwt.verify(await forged(header)),
+        /signature verification failed|no applicable key/,
+      );
+    }
+    const critical = await new SignJWT({ ...CLAIMS, roles: 'admin' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'one', crit: ['b64'], b64: true })
+      .setExpirationTime('1h')
+      .sign(privateKey);
+    await assert.rejects(
+      jwt.verify(critical.replace(/^[^.]+/, header({ alg: 'ES256', kid: 'one', crit: ['x'], x: 1 }))),
+    );
+    assert.equal(
+      asked.every((path) => path === '/keys'),
+      true,
+      'nothing but the issuer’s keys is fetched',
+    );
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     const late = await Jwt.open({ jwksUrl, issuer: CLAIMS.iss, audience: CLAIMS.aud, ...rules });
@@ -226,12 +269,12 @@ describe('credentials of programs', { timeout: 120_000 }, () => {
     await eventually(async () => (await page('')).data.filter(({ status }) => status === 403).length > 0);
     const { data } = await page('');
     const acts = data.map(({ act, status, actor }) => `${actor.name} ${act} ${status}`);
-    assert.ok(
-      acts.filter((each) => each === 'operator’s'.replace('’', "'") + ' POST /api/v1/cluster/integrity 202')
-        .length >= 2,
-      acts.join('\n'),
-    );
+    const done = acts.filter((each) => each === "operator's POST /api/v1/cluster/integrity 202");
+    assert.ok(done.length >= 2, acts.join('\n'));
     assert.ok(acts.includes("readonly's POST /api/v1/cluster/integrity 403"), acts.join('\n'));
+    const nobody = await fetch(`${node.url}/api/v1/cluster/integrity`, { method: 'POST' });
+    assert.equal(nobody.status, 401);
+    assert.ok(!acts.some((each) => each.startsWith('anonymous')), 'nobody can fill it');
     const first = await page('?limit=1');
     assert.equal(first.has_more, true);
     const second = await page(`?limit=1&before=${first.data[0]?.id}`);
@@ -286,6 +329,32 @@ describe('credentials of programs', { timeout: 120_000 }, () => {
       assert.equal((await as(key, stream)).status, 200);
     }
     assert.equal((await as(mine, `/v1/responses/${id}`, 'DELETE')).status, 200);
+  });
+
+  test('a WebSocket is closed once its key is revoked, or its token has expired', async () => {
+    const connect = (bearer: string) => ChatClient.connect(node.url, { authorization: `Bearer ${bearer}` });
+    const { id, key } = await keys.create('revoked', 'user', null);
+    const now = Math.floor(Date.now() / 1000);
+    const [revoked, expiring, kept] = await Promise.all([
+      connect(key),
+      // Within the clocks' skew for a while yet.
+      connect(await token({ exp: now - 3 })),
+      connect(await keyOf('user')),
+    ]);
+    await keys.revoke(id);
+    // Nobody tells this node: another process, without a Redis between them.
+    const later = Date.now() + 60_000;
+    mock.timers.enable({ apis: ['Date'], now: later });
+    try {
+      for (const client of [revoked, expiring]) {
+        assert.deepEqual(await client.whenClosed(), { code: 1008, reason: 'the login has ended' });
+      }
+      kept.send({ type: 'ping', request: 'p' });
+      await kept.next('pong');
+      kept.close();
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   test('settings are each user’s own', async () => {
@@ -351,4 +420,8 @@ async function token(claims: object, secret = SECRET, alg = 'HS256'): Promise<st
   const jwt = new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ alg }).setIssuedAt();
   if (!('exp' in claims)) jwt.setExpirationTime('1h');
   return jwt.sign(createSecretKey(Buffer.from(secret)));
+}
+
+function header(fields: object): string {
+  return Buffer.from(JSON.stringify(fields)).toString('base64url');
 }

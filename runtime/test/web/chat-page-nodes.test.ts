@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { BreakableProxy } from '../support/breakable-proxy.js';
-import { launchChromium } from '../support/chromium.js';
+import { askGreedily, launchChromium } from '../support/chromium.js';
+import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 
@@ -20,7 +20,7 @@ describe('the chat page before several nodes', () => {
     const start = (nodeId: string) =>
       startTestNode({
         nodeId,
-        models: [{ id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 30 }],
+        models: [{ id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 20 }],
         redis: { host: redis.host, port: redis.port },
       });
     [browser, first, second] = await Promise.all([launchChromium(), start('first'), start('second')]);
@@ -35,6 +35,8 @@ describe('the chat page before several nodes', () => {
 
   it('reads on at another node when its own is gone', async () => {
     const page = await browser.newPage();
+    await askGreedily(page.context());
+    page.setDefaultTimeout(60_000);
     let resumeUrl: string | undefined;
     page.on('response', (response) => {
       resumeUrl ??= response.headers()['polypod-resume-url'];
@@ -43,12 +45,12 @@ describe('the chat page before several nodes', () => {
     await page.waitForSelector('#model:enabled');
     await page.fill('#input', 'Who are you?');
     await page.press('#input', 'Enter');
-    while (((await page.textContent(ANSWER)) ?? '').length < 40) await sleep(20);
+    await eventually(async () => ((await page.textContent(ANSWER)) ?? '').length >= 40, 'forty characters');
     proxy.cut();
     proxy.leadTo(second.url);
     await first.stop();
     proxy.mend();
-    await page.waitForSelector('#send:visible', { timeout: 60_000 });
+    await page.waitForSelector('#send:visible');
     assert.equal(await page.textContent('.message.assistant .source'), 'demo · second');
     const shown = await page.textContent(ANSWER);
     assert.ok(resumeUrl);

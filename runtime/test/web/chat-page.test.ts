@@ -3,10 +3,13 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { BreakableProxy } from '../support/breakable-proxy.js';
-import { launchChromium } from '../support/chromium.js';
+import { askGreedily, launchChromium } from '../support/chromium.js';
+import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 
-const SLOW = { id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 30 };
+const QUICK = { id: 'quick', source: 'demo:', threads: 1, tokensPerSecond: 0 };
+/** Its answer takes ten seconds, so that much can happen meanwhile on any machine. */
+const STEADY = { ...QUICK, id: 'steady', tokensPerSecond: 20 };
 const ANSWER = '.message.assistant .body';
 const NOTE = '.message.assistant .note';
 
@@ -22,7 +25,7 @@ describe('the chat page in Chromium', () => {
   before(async () => {
     [browser, node] = await Promise.all([
       launchChromium(),
-      startTestNode({ nodeId: 'node-7', models: [SLOW, { ...SLOW, id: 'second' }] }),
+      startTestNode({ nodeId: 'node-7', models: [QUICK, STEADY] }),
     ]);
     proxy = await BreakableProxy.start(node.url);
   });
@@ -35,8 +38,9 @@ describe('the chat page in Chromium', () => {
     problems = [];
     resumeUrl = undefined;
     context = await browser.newContext();
+    await askGreedily(context);
     page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
       if (/Content Security Policy|TrustedHTML/.test(message.text())) problems.push(message.text());
@@ -53,15 +57,15 @@ describe('the chat page in Chromium', () => {
     assert.deepEqual(problems, []);
   });
 
-  const ask = async (text: string) => {
+  const ask = async (text: string, model: 'quick' | 'steady' = 'quick') => {
+    await page.selectOption('#model', model);
     await page.fill('#input', text);
     await page.press('#input', 'Enter');
   };
   const words = async () => ((await page.textContent(ANSWER)) ?? '').length;
-  const whenLong = async (length: number) => {
-    while ((await words()) < length) await sleep(20);
-  };
-  const whenDone = () => page.waitForSelector('#send:visible', { timeout: 60_000 });
+  const whenLong = (length: number) =>
+    eventually(async () => (await words()) >= length, `${length} characters`);
+  const whenDone = () => page.waitForSelector('#send:visible');
   /** What the server has written in all, read from its journal. */
   const written = async (): Promise<string> => {
     assert.ok(resumeUrl);
@@ -78,14 +82,14 @@ describe('the chat page in Chromium', () => {
     page.evaluate<string>('document.activeElement.id || document.activeElement.className');
 
   it('streams an answer, says who wrote it, and keeps it over a reload', async () => {
-    await ask('Who are you?');
+    await ask('Who are you?', 'steady');
     await whenLong(5);
     const early = await words();
     await whenLong(early + 5);
     assert.equal(await page.isVisible('#stop'), true);
     await whenDone();
     assert.equal((await stored()).messages[1].content, await written());
-    assert.equal(await page.textContent('.message.assistant .source'), 'demo · node-7');
+    assert.equal(await page.textContent('.message.assistant .source'), 'steady · node-7');
     const text = await page.textContent(ANSWER);
     await page.reload();
     await page.waitForSelector(ANSWER);
@@ -94,13 +98,13 @@ describe('the chat page in Chromium', () => {
   });
 
   it('loses and repeats no word when the network is cut in the middle', async () => {
-    await ask('Who are you?');
+    await ask('Who are you?', 'steady');
     for (const length of [10, 40, 80]) {
       await whenLong(length);
       proxy.cut();
       await page.waitForSelector('#connection:visible');
-      await sleep(300);
       proxy.mend();
+      await page.waitForSelector('#connection', { state: 'hidden' });
     }
     await whenDone();
     const { messages } = await stored();
@@ -110,7 +114,7 @@ describe('the chat page in Chromium', () => {
   });
 
   it('goes on with an answer after the page was closed in the middle', async () => {
-    await ask('Who are you?');
+    await ask('Who are you?', 'steady');
     await whenLong(30);
     await page.reload();
     await whenLong(60);
@@ -119,7 +123,7 @@ describe('the chat page in Chromium', () => {
   });
 
   it('stops by button and by Escape, on the server too', async () => {
-    await ask('Who are you?');
+    await ask('Who are you?', 'steady');
     await whenLong(10);
     await page.click('#stop');
     await whenDone();
@@ -216,10 +220,11 @@ describe('the chat page in Chromium', () => {
     await whenDone();
     await page.click('#new');
     assert.equal(await page.isVisible('#welcome'), true);
-    await page.selectOption('#model', 'second');
-    await ask('Second');
+    await ask('Second', 'steady');
+    await whenLong(1);
+    await page.keyboard.press('Escape');
     await whenDone();
-    assert.match((await page.textContent('.message.assistant .source')) ?? '', /^second/);
+    assert.match((await page.textContent('.message.assistant .source')) ?? '', /^steady/);
     assert.deepEqual(await page.locator('#conversations .open').allTextContents(), ['Second', 'First']);
     await page.click('#conversations .open >> text=First');
     assert.equal(await page.textContent('.message.user .body'), 'First');
@@ -228,7 +233,7 @@ describe('the chat page in Chromium', () => {
     assert.equal(await page.isVisible('#welcome'), true);
     await page.reload();
     await page.waitForSelector('#model:enabled');
-    assert.equal(await page.inputValue('#model'), 'second', 'the choice of a model is remembered');
+    assert.equal(await page.inputValue('#model'), 'steady', 'the choice of a model is remembered');
   });
 
   it('fits a screen of 320 pixels', async () => {
