@@ -36,12 +36,6 @@ export function proxyConfig({ traffic, network }: InferenceSettings) {
   return network.isolation ? { trustedProxies: PRIVATE, proxyHops } : undefined;
 }
 
-/** Whether whoever comes must log in or bring a key; `undefined` where the runtime's default is meant. */
-export function accessMode({ security: { access } }: InferenceSettings): 'open' | 'required' | undefined {
-  const { mode, admin, oidc, jwt } = access ?? {};
-  return mode ?? ((admin ?? oidc ?? jwt) && 'required');
-}
-
 /** The Secrets that its fields name. */
 export function accessSecrets({ security: { access } }: InferenceSettings): AccessSecrets {
   return {

@@ -1,7 +1,8 @@
 import { servesClients } from '../../constructs/kubernetes/inference/node';
 import type { Role } from '../../runtime/contract.cjs';
 import type { InferenceSettings } from '../topology';
-import { accessConfig, accessMode, proxyConfig } from './access';
+import { accessMode } from '../topology/access-mode';
+import { accessConfig, proxyConfig } from './access';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,7 +13,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function nodeConfig(settings: InferenceSettings, role: Role): Fields {
   const { websocket, ...rest } = settings.runtime;
   if (!servesClients(role)) {
-    const mode = accessMode(settings);
+    const mode = accessMode(settings.security.access);
     return { ...withoutUnits(rest), ...(mode && { access: { mode } }) };
   }
   const access = accessConfig(settings);

@@ -1,11 +1,11 @@
 import { PORTS } from '../../runtime/contract.cjs';
 import type { System } from '../system/system';
 import { baseUrl, commandFor } from '../system/traffic';
+import { accessMode } from '../topology/access-mode';
 import { INFERENCE_CACHE } from '../topology/checks';
 import { resolveInference } from '../topology/resolve/inference';
 import type { InferenceSettings } from '../topology/settings';
 import type { InferenceTopology } from '../topology/topology';
-import { accessMode } from './access';
 import { InferenceChart } from './inference-chart';
 import { InferenceStack } from './inference-stack';
 
@@ -43,6 +43,7 @@ function request(settings: InferenceSettings, base: string): string {
       ? ['embeddings', { input: 'Hello' }]
       : ['chat/completions', { messages: [{ role: 'user', content: 'Hello' }] }];
   const key = `$(kubectl -n ${namespace} exec service/${name} -c runtime -- polypod-runtime keys create try --days 1)`;
-  const login = accessMode(settings) === 'required' ? ` -H "Authorization: Bearer ${key}"` : '';
+  const login =
+    accessMode(settings.security.access) === 'required' ? ` -H "Authorization: Bearer ${key}"` : '';
   return `curl -sS ${base}/${path}${login} -H 'Content-Type: application/json' -d '${JSON.stringify({ model: model?.name, ...body })}'`;
 }

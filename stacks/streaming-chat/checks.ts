@@ -1,4 +1,5 @@
 import { AGC_STREAM_IDLE_SECONDS } from '../../constructs/kubernetes/traffic/azure-agc';
+import { accessMode } from '../topology/access-mode';
 import { type Check, INFERENCE_CHECKS, problem, REPLICAS } from '../topology/checks';
 import type { InferenceCheck } from '../topology/checks/check';
 import type { InferenceSettings } from '../topology/settings';
@@ -18,16 +19,18 @@ const cacheAuthenticated: StreamingChatCheck = {
   },
 };
 
-/** A chat without a login: all people are one. */
+/** A chat for whoever reaches it. */
 const peopleAreKnown: StreamingChatCheck = {
   reads: ['security.access', 'allow'],
   *check({ security: { access } }, { allow }) {
-    if (access?.mode !== 'open' || allow['open-chat'] !== undefined) return;
-    const reason = 'lets in whoever reaches it, and models cost money';
-    const mend = 'take it out, or say in allow.open-chat why it will do';
-    yield problem('security.access.mode', access.mode, reason, mend);
+    if (accessMode(access) === 'required' || allow['open-chat'] !== undefined) return;
+    const reason = access?.mode === 'open' ? `asks nobody who he is: ${OPEN}` : `is missing: ${OPEN}`;
+    const mend = 'write required, or name admin, oidc or jwt, or say in allow.open-chat why it will do';
+    yield problem('security.access.mode', access?.mode, reason, mend);
   },
 };
+
+const OPEN = 'whoever reaches the system chats, and its models work for them';
 
 /** One pod that nobody can stand in for. */
 const lossIsSurvived: StreamingChatCheck = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { access } from '../topology/schema/access';
 import { map } from '../topology/schema/fields';
 import { inference } from '../topology/schema/inference';
+import { runtime } from '../topology/schema/runtime';
 import { role } from '../topology/schema/scaling';
 import { reason } from '../topology/schema/system';
 
@@ -26,6 +27,11 @@ export const streamingChat = inference.omit(OF_ONE_WORKLOAD).extend({
     .literal('StreamingChat')
     .describe('Chat over WebSockets: gateways that hold people, workers that hold models.'),
   roles: roles.prefault({}).describe('A workload for each role.'),
+  runtime: runtime
+    .prefault({})
+    .describe(
+      "How its pods behave. Default: the runtime's own, with 600 requests a minute from each address and with each key.",
+    ),
   security: inference.shape.security
     .unwrap()
     .extend({

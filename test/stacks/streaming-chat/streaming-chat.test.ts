@@ -9,6 +9,9 @@ import { runtimeConfigOf } from '../../support/runtime-config';
 import { manifestsOf, strictFaults } from '../../support/strict-validation';
 import { problemsOf } from '../topology/support';
 
+// The runtime's reader is bundled, and every schema of Kubernetes read, on machines that have other things to do.
+jest.setTimeout(60_000);
+
 const MANAGED = {
   image: 'ghcr.io/acme/polypod-runtime:0.1.0',
   storage: { kind: 'nfs', server: 'nfs.acme.internal', path: '/models' },
@@ -226,6 +229,11 @@ describe('what can not work is refused', () => {
     ],
     ['no cache', { backing: { ...MANAGED, cache: undefined } }, 'backing.cache'],
     ['chat for whoever comes', { security: { access: { mode: 'open' } } }, 'security.access.mode'],
+    [
+      'an address, and no way to log in at it',
+      { security: { access: { publicUrl: 'https://talk.acme.dev' } } },
+      'security.access.mode',
+    ],
     ['one gateway', { roles: { gateway: { replicas: 1 } } }, 'roles.gateway.replicas'],
     ['one worker', { roles: { worker: { replicas: { min: 1, max: 3 } } } }, 'roles.worker.replicas'],
     ['no gateway', { roles: { gateway: { replicas: 0 } } }, 'roles.gateway.replicas.min'],
