@@ -4,7 +4,8 @@
  * it is, and a lock of the server lets one pod work while the others wait.
  *
  * The registry's table is seed 003's. The web server's are those of the image's own `assets/schema/dbgpt.sql`, up to
- * its example databases; half of its statements lack the IF NOT EXISTS that a second run needs.
+ * its example databases; half of its statements lack the IF NOT EXISTS that a second run needs, and one table a column
+ * that the program asks for.
  */
 export const TABLES_SCRIPT = String.raw`import os
 import re
@@ -34,6 +35,9 @@ CREATE TABLE IF NOT EXISTS dbgpt_cluster_registry_instance (
   UNIQUE KEY uk_model_instance (model_name, host, port, sys_code)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
 """
+
+# Columns that DB-GPT 0.8 asks for and its own script forgets: without this one no knowledge space can be made.
+FORGOTTEN = [("knowledge_space", "index_methods", "VARCHAR(500)")]
 
 # Strings, names in backticks, comments, and the semicolons between them.
 TOKEN = re.compile(r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|\x60[^\x60]*\x60|--[^\n]*|/\*.*?\*/|;""", re.S)
@@ -101,6 +105,15 @@ def main():
             sys.exit("another pod has been making tables for five minutes")
         for statement in wanted:
             cursor.execute(statement)
+        for table, column, kind in FORGOTTEN:
+            cursor.execute(
+                "SELECT SUM(COLUMN_NAME = %s), COUNT(*) FROM information_schema.COLUMNS"
+                " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s",
+                (column, table),
+            )
+            known, columns = cursor.fetchone()
+            if columns and not known:
+                cursor.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
         cursor.execute("SELECT RELEASE_LOCK(%s)", (lock,))
     connection.close()
     print(f"made {len(wanted)} tables, or found them there")

@@ -32,6 +32,7 @@ DATABASE IF NOT EXISTS dbgpt;
 use dbgpt;
 
 CREATE TABLE IF NOT EXISTS \`flow\` (\`id\` int NOT NULL COMMENT 'its id; of all') COMMENT="a; 'b'";
+CREATE TABLE IF NOT EXISTS \`knowledge_space\` (\`id\` int NOT NULL);
 /* no more; */
 CREATE TABLE \`file\`
 (
@@ -82,6 +83,11 @@ INSERT INTO users (id) VALUES (1);
       'dbgpt_cluster_registry_instance',
       'file',
       'flow',
+      'knowledge_space',
+    ]);
+    expect(mariadb.query('SHOW COLUMNS FROM knowledge_space', 'registry')).toEqual([
+      'id\tint(11)\tNO\t\tNULL\t',
+      'index_methods\tvarchar(500)\tYES\t\tNULL\t',
     ]);
     mariadb.query('INSERT INTO file VALUES (7)', 'registry');
     expect((await make()).status).toBe(0);
