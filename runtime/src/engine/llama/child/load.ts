@@ -12,6 +12,9 @@ import { StepLoop } from './step-loop.js';
 import { LogprobReader, TokenSampler } from './token-sampler.js';
 import { Vocabulary } from './vocabulary.js';
 
+/** What a GPU does takes none of the processor's time. */
+const wallClock = () => performance.now();
+
 /** Architectures that only encode: they embed, and generate nothing. */
 const ENCODERS = /bert|t5encoder/;
 
@@ -47,7 +50,11 @@ export async function loadChild(
   const samplers = new SharedSamplers(bindings, model);
   const logprobs = new LogprobReader(samplers, vocabulary);
   const planner = info.generates
-    ? await BatchPlanner.measure(context, loopOptions.sequences)
+    ? await BatchPlanner.measure(
+        context,
+        loopOptions.sequences,
+        ...(options.gpuLayers > 0 ? [wallClock] : []),
+      )
     : new BatchPlanner([1], false);
   const loop = new StepLoop(context, loopOptions, planner, logprobs, send);
 
