@@ -45,7 +45,7 @@ export function standInBacking({ sizing, sharedFiles }: SystemSettings): Backing
       host: 'database.internal',
       port: 5432,
       database: 'polypod',
-      tls: { mode: 'verify-full' },
+      tls: { mode: 'verify-full', ca: { configMapName: 'database-ca', key: 'ca.pem' } },
       credentials: { secretName: 'database' },
       maxConnections: sizing.database.maxConnections,
       egress: { ...egress, ports: [5432] },
