@@ -115,12 +115,12 @@ const stateOnDisk: DbgptCheck = {
   },
 };
 
-/** Two pools in each process, of which each wants a connection. */
+/** A process opens two connections when it starts, and works with the others. */
 const poolsHaveConnections: DbgptCheck = {
   reads: ['connections'],
   *check({ connections }) {
     if (connections.database >= 4) return;
-    const reason = 'is less than the two pools of each process need';
+    const reason = 'is less than a process needs: two to start, and a pool to work with';
     yield problem('connections.database', connections.database, reason, 'write at least 4');
   },
 };

@@ -63,8 +63,6 @@ function toml(tables: Tables): string {
 
 /** The variables are those of DB-GPT's own examples. */
 function databaseTable({ connections }: DbgptSettings) {
-  // Each process has two pools of these bounds: one looks at the database when it starts, one works.
-  const pool = Math.floor(connections.database / 4);
   return {
     type: 'mysql',
     host: variable('MYSQL_HOST'),
@@ -72,8 +70,9 @@ function databaseTable({ connections }: DbgptSettings) {
     database: variable('MYSQL_DATABASE'),
     user: variable('MYSQL_USER'),
     password: variable('MYSQL_PASSWORD'),
-    pool_size: pool,
-    max_overflow: pool,
+    // Two more are opened when a process starts, to look at the database.
+    pool_size: connections.database - STARTING,
+    max_overflow: 0,
   };
 }
 
@@ -159,6 +158,9 @@ function webConfig(settings: DbgptSettings): Tables {
     },
   };
 }
+
+/** Connections of a process beside its pool. */
+const STARTING = 2;
 
 const variable = (name: string, otherwise = '') => `\${env:${name}${otherwise}}`;
 

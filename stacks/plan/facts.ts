@@ -53,6 +53,11 @@ const WITHOUT: Readonly<Record<string, Record<'cache' | 'database', BackingFacts
     cache: 'each pod falls back to a cache of its own: what one changes, others see late',
     database: 'nothing can be read or written: all memos are in it',
   },
+  DBGPT: {
+    cache: undefined,
+    database:
+      'nothing works: workers and conversations are in it. Controllers are restarted that call dead workers healthy',
+  },
   AnythingLLM: {
     cache: undefined,
     database: 'documents can be neither searched nor added: their vectors are in it',
