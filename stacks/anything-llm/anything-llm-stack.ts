@@ -6,7 +6,6 @@ import {
   type DatabaseBackup,
   type IsolatedWorkload,
   ModelStore,
-  makeObjects,
   NetworkIsolation,
   type Party,
   PUBLIC_INTERNET,
@@ -16,7 +15,7 @@ import {
 import { apiConnection } from '../system/api';
 import { backUp } from '../system/back-up';
 import type { StackBacking } from '../system/backing';
-import { namespaceOf } from '../system/namespace';
+import { makeNamespace } from '../system/namespace';
 import { observe } from '../system/observe';
 import { resourcesOf, scaleAndProtect, schedulingOf, shutdownOf } from '../system/pods';
 import { StateDisk, stateClaim } from '../system/state-disk';
@@ -52,7 +51,7 @@ export class AnythingLlmStack extends Construct implements SystemStack {
     super(scope, id);
     const { name, state, migration } = settings;
     const named = settings.backing.storage;
-    makeObjects(this, { namespace: settings.createNamespace ? namespaceOf(settings) : undefined });
+    makeNamespace(this, settings, backing);
     this.files = new ModelStore(this, 'files', {
       name,
       contents: state.kind === 'sqlite' ? 'models' : 'storage',

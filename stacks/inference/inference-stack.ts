@@ -5,7 +5,6 @@ import {
   type IsolatedWorkload,
   inferenceConnections,
   ModelStore,
-  makeObjects,
   NetworkIsolation,
   PUBLIC_INTERNET,
   type Reach,
@@ -14,7 +13,7 @@ import {
 import { PORTS } from '../../runtime/contract.cjs';
 import { backUp } from '../system/back-up';
 import type { StackBacking } from '../system/backing';
-import { namespaceOf } from '../system/namespace';
+import { makeNamespace } from '../system/namespace';
 import { observe } from '../system/observe';
 import { scaleAndProtect } from '../system/pods';
 import type { SystemProps, SystemStack } from '../system/system';
@@ -40,7 +39,7 @@ export class InferenceStack extends Construct implements SystemStack {
   constructor(scope: Construct, id: string, { settings, backing }: SystemProps<InferenceSettings>) {
     super(scope, id);
     const { name } = settings;
-    makeObjects(this, { namespace: settings.createNamespace ? namespaceOf(settings) : undefined });
+    makeNamespace(this, settings, backing);
 
     const named = settings.backing.storage;
     this.modelStore = new ModelStore(this, 'model-store', {

@@ -8,14 +8,13 @@ import {
   connectionTo,
   type DatabaseBackup,
   ModelStore,
-  makeObjects,
   NetworkIsolation,
   type Reach,
   type Traffic,
 } from '../../constructs/kubernetes';
 import { backUp } from '../system/back-up';
 import type { StackBacking } from '../system/backing';
-import { namespaceOf } from '../system/namespace';
+import { makeNamespace } from '../system/namespace';
 import { observe } from '../system/observe';
 import { resourcesOf, scaleAndProtect, schedulingOf, shutdownOf } from '../system/pods';
 import type { SystemProps, SystemStack } from '../system/system';
@@ -42,7 +41,7 @@ export class MemosStack extends Construct implements SystemStack {
 
   constructor(scope: Construct, id: string, { settings, backing }: SystemProps<MemosSettings>) {
     super(scope, id);
-    makeObjects(this, { namespace: settings.createNamespace ? namespaceOf(settings) : undefined });
+    makeNamespace(this, settings, backing);
     const named = settings.backing.storage;
     this.attachments = new ModelStore(this, 'attachments', {
       name: settings.name,

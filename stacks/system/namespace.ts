@@ -1,8 +1,21 @@
+import type { Construct } from 'constructs';
 import type { Namespace } from 'kubernetes-types/core/v1';
+import { makeObjects } from '../../constructs/kubernetes';
 import type { SystemSettings } from '../topology';
+import type { StackBacking } from './backing';
 
-/** The namespace, in which every pod must meet the `restricted` Pod Security Standard. */
-export function namespaceOf({ namespace, name }: Pick<SystemSettings, 'namespace' | 'name'>) {
+/**
+ * The namespace, unless it is there already. It is written before the servers that stand in it: `kubectl apply` takes
+ * objects in the order of the file.
+ */
+export function makeNamespace(scope: Construct, settings: SystemSettings, { servers }: StackBacking): void {
+  if (!settings.createNamespace) return;
+  const { namespace } = makeObjects(scope, { namespace: namespaceOf(settings) });
+  for (const server of servers) server.node.addDependency(namespace);
+}
+
+/** Every pod in it must meet the `restricted` Pod Security Standard. */
+function namespaceOf({ namespace, name }: SystemSettings) {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
