@@ -48,8 +48,6 @@ interface Recording {
   readonly silent: Recorded;
   /** When it is looked at. @default after 40 minutes */
   readonly at?: string;
-  /** How many fire. @default 1 */
-  readonly count?: number;
 }
 
 const healthy = (...values: string[]) => nodes('polypod_cluster_members', values, 'status="healthy"');
@@ -317,12 +315,33 @@ test('every alert is tried on recorded series', () => {
   expect(Object.keys(RECORDINGS).sort()).toEqual([...new Set(alerts.map(({ name }) => name))].sort());
 });
 
-test('every alert fires when it must, and is silent when all is well', () => {
-  const cases = Object.entries(RECORDINGS).flatMap(([alert, { fires, silent, at = '40m', count = 1 }]) => [
-    { alert, series: fires, at, firing: count },
-    { alert, series: silent, at, firing: 0 },
-  ]);
-  expect(alertFaults(rules, cases)).toBe('');
+test.each(groups)('each alert about $name fires when it must, and is silent when all is well', (group) => {
+  const names = new Set(group.alerts.map(({ name }) => name));
+  const cases = [...names].flatMap((alert) => {
+    const { fires = {}, silent = {}, at = '40m' } = RECORDINGS[alert] ?? {};
+    return [
+      { alert, series: fires, at, firing: 1 },
+      { alert, series: silent, at, firing: 0 },
+    ];
+  });
+  expect(alertFaults(ruleGroups([group], 'chat'), cases)).toBe('');
+});
+
+test('an alert that does not do as expected would be seen', () => {
+  const { fires } = RECORDINGS.PolypodNodeDown ?? { fires: {} };
+  const wrong = { alert: 'PolypodNodeDown', series: fires, at: '40m', firing: 0 };
+  expect(alertFaults(rules, [wrong])).toContain('PolypodNodeDown');
+});
+
+test('what people read names the node and links to the runbook', () => {
+  const down = rules.flatMap((group) => group.rules).find(({ alert }) => alert === 'PolypodNodeDown');
+  expect(down).toMatchObject({
+    labels: { severity: 'warning', system: 'chat' },
+    annotations: {
+      summary: 'Node {{ $labels.pod }} does not answer',
+      runbook_url: 'https://unpkg.com/polypod/docs/operations.md#a-node-does-not-start',
+    },
+  });
 });
 
 test('a backup that never succeeded is missed as well', () => {
