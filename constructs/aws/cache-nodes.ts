@@ -32,7 +32,7 @@ export const CACHE_NODES: readonly CacheNode[] = [
  * Share of a node's memory that data may take: ElastiCache keeps a quarter (`reserved-memory-percent`) for
  * snapshots and failover. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/redis-memory-management.html
  */
-export const DATA_SHARE = 0.75;
+const DATA_SHARE = 0.75;
 
 /** Connections of a node type, also of one that is not in the table. */
 export function cacheConnections(nodeType: string): number {

@@ -19,13 +19,13 @@ export const CACHE_SKUS: readonly Machine[] = [
 ];
 
 /** Largest cache that is one server's data: the `NoCluster` policy goes to 25 GB. */
-export const LARGEST_SINGLE = 24 * GIB;
+const LARGEST_SINGLE = 24 * GIB;
 
 /**
  * Share of a size that data may take: a fifth is kept for replication and fragmentation.
  * https://learn.microsoft.com/azure/redis/best-practices-memory-management
  */
-export const DATA_SHARE = 0.8;
+const DATA_SHARE = 0.8;
 
 /** Connections that every size grants. Larger ones grant more; no topology gets near. */
 export const CACHE_CONNECTIONS = 15_000;

@@ -6,7 +6,7 @@ import { BackupError } from './backup-error.js';
  * them (no row holds a line break), `\.`, and how many rows; at last how many tables. It can be read without this
  * program: age -d backup.age | gunzip.
  */
-export const headerSchema = z.object({
+const headerSchema = z.object({
   format: z.literal('polypod-backup'),
   version: z.literal(1),
   createdAt: z.iso.datetime(),

@@ -8,7 +8,7 @@ import { LocalLayer } from './local-layer.js';
 import { RedisBus } from './redis-bus.js';
 
 /** What is cached, each with its own layer in this process. */
-export const CACHES = ['user', 'user_setting', 'session', 'api_key'] as const;
+const CACHES = ['user', 'user_setting', 'session', 'api_key'] as const;
 export type CacheName = (typeof CACHES)[number];
 
 /** Entries of one cache in this process; the least used ones go. */

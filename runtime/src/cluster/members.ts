@@ -38,7 +38,7 @@ export interface MemberModel {
   readonly load?: MemberLoad;
 }
 
-export interface MemberLoad {
+interface MemberLoad {
   readonly running: number;
   readonly queued: number;
   readonly sequences: number;

@@ -18,7 +18,7 @@ export interface MembershipOptions extends SuspicionOptions {
   readonly observer: MembershipObserver;
 }
 
-export interface MembershipObserver {
+interface MembershipObserver {
   onStatus(member: Member, from: MemberStatus | undefined): void;
   onPing(outcome: 'answered' | 'refused' | 'failed'): void;
   /** A heartbeat has reached PostgreSQL. */

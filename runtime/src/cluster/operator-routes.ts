@@ -8,7 +8,7 @@ import type { Cluster } from './cluster.js';
 import type { ClusterEvents } from './events.js';
 import type { Registry } from './registry.js';
 
-export const weight = z.number().min(0).max(1000);
+const weight = z.number().min(0).max(1000);
 
 const nodeSchema = z.strictObject({ weight });
 const instanceSchema = z

@@ -28,7 +28,7 @@ export interface OwnSettings {
 }
 
 /** Another process, started later, has this node's id. */
-export class IdTaken extends Error {
+class IdTaken extends Error {
   override readonly name = 'IdTaken';
 }
 

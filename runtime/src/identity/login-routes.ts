@@ -150,7 +150,7 @@ function entry(request: FastifyRequest, actor: Pick<Principal, 'id' | 'name'>, a
 }
 
 /** A path of this site, whatever somebody has put into a link. */
-export function localPath(next: string): string {
+function localPath(next: string): string {
   const base = 'http://local.invalid';
   if (!next.startsWith('/') || !URL.canParse(next, base)) return '/';
   const { origin, pathname, search, hash } = new URL(next, base);

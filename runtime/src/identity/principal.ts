@@ -66,7 +66,7 @@ export function assertRole(principal: Principal, least: AccessRole): void {
 }
 
 /** A preHandler for what the table of routes can't say, such as a role that a parameter asks for. */
-export function requireRole(least: AccessRole): preHandlerAsyncHookHandler {
+function requireRole(least: AccessRole): preHandlerAsyncHookHandler {
   return async (request) => assertRole(request.principal, least);
 }
 

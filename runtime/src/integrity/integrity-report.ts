@@ -21,7 +21,7 @@ export interface IntegrityReport {
   readonly differences: readonly Difference[];
 }
 
-export interface Difference {
+interface Difference {
   readonly model: string;
   readonly path: string;
   /** What it should be, where that is known. */

@@ -101,7 +101,7 @@ export interface RolledWorkload extends ClusterObject {
   };
 }
 
-export const isRolledOut = ({ metadata, spec, status }: RolledWorkload): boolean =>
+const isRolledOut = ({ metadata, spec, status }: RolledWorkload): boolean =>
   status.observedGeneration === metadata.generation &&
   (status.readyReplicas ?? 0) === spec.replicas &&
   (status.updatedReplicas ?? 0) === spec.replicas;

@@ -10,7 +10,7 @@ export interface Target {
 const PATIENCE_MILLISECONDS = 2500;
 
 /** Tries to open TCP connections, all at once, and prints which opened. */
-export function probeScript(targets: readonly Target[]): string {
+function probeScript(targets: readonly Target[]): string {
   return `
     const net = require('node:net');
     const open = ({ host, port }) => new Promise((resolve) => {

@@ -8,7 +8,7 @@ export interface RouterOptions {
 }
 
 /** Why a target was chosen. `spilled`: the one that the key belongs to has more than its share. */
-export type Reason = 'only' | 'affinity' | 'spilled' | 'least-loaded';
+type Reason = 'only' | 'affinity' | 'spilled' | 'least-loaded';
 
 export interface Choice {
   readonly target: Target;

@@ -6,7 +6,7 @@ import type { ModelDescription } from '../../engine/engine.js';
 type ServerTime = ColumnType<Date, Date | undefined, Date>;
 
 /** Everything that has been a member of the cluster lately. */
-export interface NodesTable {
+interface NodesTable {
   id: string;
   /** Changes with every start of the process. */
   incarnation: string;
@@ -29,7 +29,7 @@ export interface NodesTable {
 }
 
 /** One model on one node, present or wanted. */
-export interface ModelInstancesTable {
+interface ModelInstancesTable {
   node_id: string;
   model: string;
   state: 'loading' | 'ready' | 'failed' | 'quarantined' | 'absent';
@@ -46,7 +46,7 @@ export interface ModelInstancesTable {
 }
 
 /** The leader's decision which node is to load which model. */
-export interface PlacementsTable {
+interface PlacementsTable {
   model: string;
   node_id: string;
   epoch: number;
@@ -54,7 +54,7 @@ export interface PlacementsTable {
 }
 
 /** One row: who leads. */
-export interface LeaderLeaseTable {
+interface LeaderLeaseTable {
   name: 'leader';
   node_id: string | null;
   incarnation: string | null;
@@ -67,14 +67,14 @@ export interface LeaderLeaseTable {
 }
 
 /** When the leader last did what it does at intervals. */
-export interface DutiesTable {
+interface DutiesTable {
   name: string;
   epoch: number;
   ran_at: ServerTime;
 }
 
 /** What operators should know of. */
-export interface EventsTable {
+interface EventsTable {
   id: Generated<number>;
   at: ServerTime;
   type: string;

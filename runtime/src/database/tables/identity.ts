@@ -5,7 +5,7 @@ import type { AccessRole } from '../../identity/principal.js';
 type ServerTime = ColumnType<Date, Date | undefined, Date>;
 
 /** Accounts: local ones have a password, those of an OpenID provider its issuer and subject. */
-export interface UsersTable {
+interface UsersTable {
   id: string;
   name: string;
   role: AccessRole;
@@ -17,7 +17,7 @@ export interface UsersTable {
   created_at: ServerTime;
 }
 
-export interface SessionsTable {
+interface SessionsTable {
   /** SHA-256 of what the cookie holds. */
   id: string;
   user_id: string;
@@ -29,14 +29,14 @@ export interface SessionsTable {
   id_token: string | null;
 }
 
-export interface UserSettingsTable {
+interface UserSettingsTable {
   /** Id of the principal. */
   principal: string;
   settings: JSONColumnType<Record<string, unknown>>;
   updated_at: ServerTime;
 }
 
-export interface ApiKeysTable {
+interface ApiKeysTable {
   id: string;
   /** SHA-256 of the key. */
   hash: string;
@@ -50,7 +50,7 @@ export interface ApiKeysTable {
 }
 
 /** Browsers that are at the OpenID provider. */
-export interface LoginsTable {
+interface LoginsTable {
   /** SHA-256 of the state. */
   state: string;
   nonce: string;
@@ -61,7 +61,7 @@ export interface LoginsTable {
 }
 
 /** Who has changed what. Rows are only added, and removed when their time is over. */
-export interface AuditLogTable {
+interface AuditLogTable {
   id: Generated<number>;
   at: ServerTime;
   actor_id: string;

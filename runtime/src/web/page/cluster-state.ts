@@ -28,7 +28,7 @@ export interface NodeState {
   }[];
 }
 
-export interface LoadState {
+interface LoadState {
   readonly running: number;
   readonly queued: number;
   readonly sequences: number;
