@@ -17,7 +17,10 @@ new ApiObject(chart, 'settings', { apiVersion: 'v1', kind: 'ConfigMap', metadata
 new ApiObject(chart, 'service', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop' }, spec: { selector: { app: 'shop' }, ports: [{ port: 80 }] } });
 new KubernetesChart('shop', {
   chart,
-  resourceOptions: ({ apiObject }) => process.env.POLYPOD_IMPORT ? { import: '${NAMESPACE}/' + apiObject.name } : {},
+  resourceOptions: ({ apiObject }) => ({
+    ...(process.env.POLYPOD_IMPORT && { import: '${NAMESPACE}/' + apiObject.name }),
+    ...(apiObject.kind === 'Service' && { ignoreChanges: ['spec.clusterIP', 'spec.clusterIPs'] }),
+  }),
 });`;
 
 const MANIFESTS = `
