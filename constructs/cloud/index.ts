@@ -13,6 +13,6 @@ export { allFit, lookUp, lookUpField } from './look-up';
 export { nameProblems } from './names';
 export type { ClusterObject, Provided } from './provided';
 export { REMOVALS, type Removal, removalOptions } from './removal';
-export { type CacheSize, type DatabaseSize, GIB, type Machine, type Sizing, smallestMachine } from './sizes';
+export { type CacheSize, type DatabaseSize, GIB, type Sizing, smallestMachine } from './sizes';
 export type { Transform, Transforms } from './transform';
 export { type Unresolved, withPlaceholders } from './unresolved';
