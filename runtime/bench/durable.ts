@@ -9,7 +9,7 @@ import { atLeast, quantile, report, told } from './report.js';
 
 const CLIENTS = Number(process.env.BENCH_CLIENTS ?? 16);
 const TOKENS = Number(process.env.BENCH_TOKENS ?? 200);
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const GOAL = 0.95;
 
 const source = `file:${await benchModel()}`;

@@ -20,7 +20,7 @@ import type { Answered, Task } from './http-clients.js';
 import { atLeast, atMost, type Figure, quantile, report, told } from './report.js';
 
 const TOKENS = Number(process.env.BENCH_TOKENS ?? 200);
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 10_000);
 /** V8 lets garbage grow for some thousand requests before it collects all of it for the first time. */
 const WARM_UP = 15_000;

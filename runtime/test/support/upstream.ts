@@ -144,6 +144,11 @@ export class TestUpstream {
       if (this.name !== 'embedder')
         return json(response, 501, { error: { message: 'no embeddings', code: 501 } });
       const inputs = Array.isArray(body.input) ? body.input : [body.input];
+      if (inputs.some((input) => String(input).length > CONTEXT)) {
+        // As llama-server says it.
+        const message = 'input (9999 tokens) is too large to process. increase the physical batch size';
+        return json(response, 500, { error: { message, type: 'server_error', code: 500 } });
+      }
       const data = inputs.map((_, index) => ({ object: 'embedding', index, embedding: [index, 1, 0.5] }));
       return json(response, 200, {
         object: 'list',

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChatTemplate } from '../chat-template.js';
+import { checkGenerates } from '../check-generates.js';
 import type {
   EmbeddingInput,
   EmbeddingResult,
@@ -112,6 +113,7 @@ export class LlamaEngine implements Engine {
     if (!this.description)
       throw new EngineError('unavailable', `The model '${this.options.model}' is being loaded.`);
     if (this.state.phase === 'failed') throw new EngineError('unavailable', this.state.reason);
+    checkGenerates(this.options.model, this.description.capabilities);
     if (this.active.size >= sequences + waiting) {
       throw new EngineError(
         'overloaded',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkGenerates } from '../check-generates.js';
 import type {
   EmbeddingInput,
   EmbeddingResult,
@@ -85,6 +86,7 @@ export class UpstreamEngine implements Engine {
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
     // What is taken over was let in before, and waits for a server that is away.
     const facts = (request.resume && this.facts) ?? this.loaded();
+    checkGenerates(this.options.model, facts.capabilities);
     this.server.check?.(request);
     const ending = new AbortController();
     const either = AbortSignal.any([signal, this.stopping.signal, ending.signal]);

@@ -127,7 +127,7 @@ function parse(text: string): unknown {
 }
 
 const TOO_LONG =
-  /context (length|size|window)|maximum (context|model|input|sequence) length|max_model_len|exceeds? the .*context|longer than the (model|context|maximum)/i;
+  /context (length|size|window)|maximum (context|model|input|sequence) length|max_model_len|exceeds? the .*context|longer than the (model|context|maximum)|too large to process/i;
 
 /** What a status other than 2xx means. */
 function refusal(status: number, text: string): Error {

@@ -376,6 +376,9 @@ describe('an embedding model beside the node', () => {
       ],
     );
     assert.equal(promptTokens, 6);
+    await assert.rejects(engine.embed(['x'.repeat(9_999)], never), { code: 'context_length_exceeded' });
+    const generation = collect(engine.generate(textRequest('x', { model: 'embedder' }), never));
+    await assert.rejects(generation, { code: 'invalid_request', param: 'model' });
     await engine.stop();
     await upstream.stop();
   });
