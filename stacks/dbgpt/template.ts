@@ -92,12 +92,8 @@ embedding:
   runtime: { name: embed, namespace: embed }
   model: nomic-embed-text-v1.5
 
-# Pods of each part. Two to four workers of a proxy at 70 % CPU, one of a model of its own; there is one web server.
-#roles:
-#  controller: { replicas: 2 }
-#  llm: { autoscaling: { cpuPercent: 70, memoryPercent: off } }
-#  embedding: { autoscaling: { cpuPercent: 70, memoryPercent: off } }
-#  web: { replicas: 1 }
+# Pods of each part. Two to four workers of a proxy at 70 % CPU, one of a model of its own; one web server.
+#roles: { controller: { replicas: 2 }, llm: { replicas: { min: 2, max: 4 } }, embedding: { replicas: { min: 2, max: 4 } } }
 
 # Silence after which a worker is called unhealthy.
 #heartbeat: { timeout: 60s }

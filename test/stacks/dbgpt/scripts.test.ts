@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -17,8 +17,8 @@ const folder = temporaryFolder();
 
 /** Runs a script as a pod does. */
 async function run(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-  const python: ChildProcess = spawn(PYTHON, ['-c', script, ...args], { env, stdio: 'pipe' });
-  const [stdout, stderr] = await Promise.all([text(python.stdout ?? []), text(python.stderr ?? [])]);
+  const python = spawn(PYTHON, ['-c', script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = await Promise.all([text(python.stdout), text(python.stderr)]);
   if (python.exitCode === null) await once(python, 'exit');
   return { status: python.exitCode, stdout, stderr };
 }
