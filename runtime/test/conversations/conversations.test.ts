@@ -180,6 +180,27 @@ describe('/v1/conversations', () => {
     client.close();
   });
 
+  it("tells nobody of another's: no frame, whatever session he claims to go on with", async () => {
+    const [ann, bob] = await Promise.all([
+      ChatClient.connect(node.url, ANN, '?session_id=ann-s'),
+      ChatClient.connect(node.url, BOB, '?session_id=ann-s'),
+    ]);
+    const { conversation, message } = await ann.start('Only for me', { options: { max_tokens: 5 } });
+    await ann.done(message);
+    bob.send({ type: 'subscribe', conversation, after: message, have: { [message]: 0 } });
+    assert.equal((await bob.next('error')).error.code, 'conversation_not_found');
+    await call('POST', `/${conversation}`, { title: 'Renamed' });
+    await call('DELETE', `/${conversation}`);
+    await ann.next('deleted');
+    bob.send({ type: 'ping' });
+    await bob.next('pong');
+    assert.deepEqual(
+      bob.frames.map(({ type }) => type),
+      ['ready', 'error', 'pong'],
+    );
+    for (const client of [ann, bob]) client.close();
+  });
+
   it('refuses what makes no sense, and stores whatever text does', async () => {
     const codeOf = async (method: string, path: string, body?: unknown) =>
       (await call<{ error: { param: string } }>(method, path, body)).body.error.param;

@@ -19,13 +19,18 @@ const TONES: Readonly<Record<string, Tone>> = {
   unreachable: 'bad',
 };
 
+/** Of a cache where no Redis is configured. */
+const LOCAL = 'local';
+
 /** What is to be seen at a glance. */
 export function summary({ nodes, leader, epoch, caches }: ClusterState): HTMLElement[] {
   const there = nodes.filter(({ status }) => status !== 'left');
   const healthy = there.filter(({ status }) => status === 'healthy').length;
   const sum = (key: 'running' | 'queued' | 'sequences') =>
     there.filter(({ status }) => isThere(status)).reduce((total, { load }) => total + load[key], 0);
-  const redis = Object.values(caches ?? {}).map(({ redis_available }) => redis_available);
+  const redis = Object.values(caches ?? {}).flatMap(({ type, redis_available }) =>
+    type === LOCAL ? [] : [redis_available],
+  );
   return [
     tile('Nodes', `${healthy} of ${there.length}`, 'healthy', healthy < there.length),
     tile('Leader', leader ?? 'none', `epoch ${epoch}`, leader === undefined),
@@ -62,7 +67,7 @@ export function nodesTable(
     if (id === leader) name.append(element('span', { class: 'leader' }, 'leads'));
     return element('tr', {}, name, ...cells);
   });
-  return table(mayAct ? [...heads, ''] : heads, rows, 'Nodes of the cluster');
+  return table(mayAct ? [...heads, 'Action'] : heads, rows, 'Nodes of the cluster');
 }
 
 export function modelsTable({ nodes }: ClusterState): HTMLElement {
@@ -138,11 +143,7 @@ export function cacheTable(caches: Readonly<Record<string, CacheState>>): HTMLEl
       element('td', {}, cache.type),
       element('td', { class: 'number' }, String(cache.local_size)),
       element('td', { class: 'number' }, String(cache.redis_size ?? '–')),
-      element(
-        'td',
-        {},
-        pill(cache.redis_available ? 'ready' : 'failed', cache.redis_available ? 'there' : 'away'),
-      ),
+      element('td', {}, redisOf(cache)),
       element('td', { class: 'number' }, String(cache.event_queue_size)),
     ),
   );
@@ -151,6 +152,11 @@ export function cacheTable(caches: Readonly<Record<string, CacheState>>): HTMLEl
     rows,
     'Caches of the node that answered',
   );
+}
+
+function redisOf({ type, redis_available }: CacheState): HTMLElement | string {
+  if (type === LOCAL) return '–';
+  return redis_available ? pill('ready', 'there') : pill('failed', 'away');
 }
 
 export function eventItems(events: readonly EventState[]): HTMLElement[] {

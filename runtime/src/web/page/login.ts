@@ -83,8 +83,7 @@ function tell(text: string): void {
 
 /** A page of this site, whatever stands in a link that somebody has sent. */
 function localPath(path: string): string {
-  const url = new URL(path, location.origin);
-  return url.origin === location.origin && path.startsWith('/')
-    ? `${url.pathname}${url.search}${url.hash}`
-    : '/';
+  if (!path.startsWith('/') || !URL.canParse(path, location.origin)) return '/';
+  const { origin, pathname, search, hash } = new URL(path, location.origin);
+  return origin === location.origin ? `${pathname}${search}${hash}` : '/';
 }

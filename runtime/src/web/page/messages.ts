@@ -21,7 +21,7 @@ export class MessageView {
     this.root = element(
       'article',
       { class: `message ${message.role}` },
-      element('h3', { class: 'visually-hidden' }, author),
+      element('h2', { class: 'visually-hidden' }, author),
       this.body,
       this.note,
       this.source,
