@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Role } from '../contract.cjs';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { freePort } from './free-port.js';
 import { LocalNode, type NodeConfig } from './local-node.js';
 import { LOOPBACK, type Network } from './network.js';
 import { startNginx } from './nginx.js';
 import { type LocalRedis, startRedis } from './redis.js';
-import { freePort, type ServerProcess } from './server-process.js';
+import type { ServerProcess } from './server-process.js';
 import { TcpForward } from './tcp-forward.js';
 
 export interface LocalClusterOptions {

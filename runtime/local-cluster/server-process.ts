@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 
 const LOG_LINES = 15;
 
@@ -57,20 +56,4 @@ export class ServerProcess {
     const log = await readFile(this.options.logFile, 'utf8').catch(() => '');
     return log.trim().split('\n').slice(-LOG_LINES).join('\n');
   }
-}
-
-/** A port of loopback that nobody listens on; `wanted` if that is one. */
-export async function freePort(wanted = 0): Promise<number> {
-  const server = createServer();
-  try {
-    await once(server.listen(wanted, '127.0.0.1'), 'listening');
-  } catch (error) {
-    if (wanted === 0) throw error;
-    return freePort();
-  }
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../local-cluster/free-port.js';
 import { eventually } from '../../test/support/cluster.js';
-import { freePort } from '../../test/support/redis.js';
 import type { LoadResult, LoadTask } from './load-task.js';
 
 /** The clients, in a process of their own. */
@@ -43,15 +43,15 @@ export async function startMockUpstream(): Promise<Server> {
   return { url: `http://127.0.0.1:${port}`, stop: () => ended(child) };
 }
 
-/** nginx as a router before one server: one worker, connections that are kept, answers passed on as they come. */
-export async function startNginx(upstream: string): Promise<Server> {
+/** nginx as a router before one server: connections that are kept, answers passed on as they come. */
+export async function startNginx(upstream: string, workers: number): Promise<Server> {
   const directory = await mkdtemp(join(tmpdir(), 'polypod-nginx-'));
   const port = await freePort();
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${directory}/${name};`,
   );
   const config = `
-    worker_processes 1; daemon off; pid ${directory}/pid; error_log ${directory}/errors;
+    worker_processes ${workers}; daemon off; pid ${directory}/pid; error_log ${directory}/errors;
     events { worker_connections 1024; }
     http {
       access_log off; keepalive_requests 100000000; ${temporary.join(' ')}

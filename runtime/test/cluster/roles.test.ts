@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '../../local-cluster/free-port.js';
 import type { Member } from '../../src/cluster/members.js';
 import { Registry } from '../../src/cluster/registry.js';
 import { connectDatabase } from '../../src/database/database.js';
@@ -10,7 +11,6 @@ import { LlamaEngine } from '../../src/engine/llama/llama-engine.js';
 import { eventually, startTestCluster } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
-import { freePort } from '../support/redis.js';
 
 const members = async ({ url }: { url: string }): Promise<Member[]> => {
   const body: unknown = await (await fetch(`${url}/api/v1/nodes`)).json();

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Provider from 'oidc-provider';
+import { freePort } from '../../local-cluster/free-port.js';
 import type { DatabaseConfig } from '../../src/database/pool.js';
 import type { Principal } from '../../src/identity/principal.js';
 import { errorCode, json, TestBrowser } from '../support/browser.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
-import { freePort } from '../support/redis.js';
 
 const CLIENT_SECRET = 'a secret that only the two know, of some length';
 /** Where the provider sends browsers back to: what a balancer in front of all nodes would be called. */
