@@ -87,6 +87,31 @@ describe('the configuration', () => {
     );
   });
 
+  it('refuses an access that lets in nobody, or anybody', () => {
+    const problems = (access: object) =>
+      configSchema.safeParse({ access }).error?.issues.map(({ path }) => path.slice(1).join('.'));
+    const provider = { issuer: 'https://login.example.org', clientId: 'polypod' };
+    const tokens = { issuer: 'https://ci.example.org', audience: 'polypod' };
+    for (const [access, paths] of [
+      [{ publicUrl: 'https://example.org/chat' }, ['publicUrl']],
+      [{ publicUrl: 'https://ada@example.org' }, ['publicUrl']],
+      [{ publicUrl: 'https://chat.example.org:8443' }, undefined],
+      [{ firstAdmin: { name: 'a da', passwordFile: 'p' } }, ['firstAdmin.name']],
+      [{ oidc: provider }, ['publicUrl']],
+      [
+        { publicUrl: 'https://a.example', oidc: { ...provider, issuer: 'http://login.example.org' } },
+        ['oidc.issuer'],
+      ],
+      [{ jwt: tokens }, ['jwt']],
+      [{ jwt: { ...tokens, secretFile: 's', jwksUrl: 'https://ci.example.org/keys' } }, ['jwt']],
+      [{ jwt: { ...tokens, jwksUrl: 'http://ci.example.org/keys' } }, ['jwt.jwksUrl']],
+      [{ jwt: { ...tokens, jwksUrl: 'https://a.example', algorithms: ['HS256'] } }, ['jwt.algorithms']],
+      [{ jwt: { ...tokens, secretFile: 's', algorithms: ['none'] } }, ['jwt.algorithms.0']],
+    ] as const) {
+      assert.deepEqual(problems(access), paths, JSON.stringify(access));
+    }
+  });
+
   it('takes safe fields over while running, and says which others need a restart', () => {
     const live = new LiveConfig(configSchema.parse({}));
     const seen: string[] = [];

@@ -100,6 +100,8 @@ describe('logging in by password', { timeout: 180_000 }, () => {
         /^__Host-polypod_session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
       );
       assert.equal(await status(own), 200);
+      const page = await own.visit('/auth/login');
+      assert.equal(page.headers.get('strict-transport-security'), 'max-age=31536000');
       const secret = own.cookies.get('__Host-polypod_session') ?? '';
       own.cookies.clear();
       own.cookies.set('polypod_session', secret);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Provider from 'oidc-provider';
+import { type Logger, pino } from 'pino';
 import { freePort } from '../../local-cluster/free-port.js';
 import type { DatabaseConfig } from '../../src/database/pool.js';
 import type { Principal } from '../../src/identity/principal.js';
@@ -36,23 +37,19 @@ describe('logging in at an OpenID provider', { timeout: 120_000 }, () => {
     await rm(directory, { recursive: true });
   });
 
-  const start = (more = {}) =>
-    startTestNode({
-      database,
-      access: {
-        publicUrl: PUBLIC_URL,
-        oidc: {
-          issuer: provider.issuer,
-          clientId: 'polypod',
-          clientSecretFile: join(directory, 'secret'),
-          label: 'Example login',
-          roleClaim: 'groups',
-          roles: { 'llm-admins': 'admin', staff: 'user' },
-          defaultRole: 'none',
-          ...more,
-        },
-      },
-    });
+  const start = (more = {}, logger?: Logger) => {
+    const oidc = {
+      issuer: provider.issuer,
+      clientId: 'polypod',
+      clientSecretFile: join(directory, 'secret'),
+      label: 'Example login',
+      roleClaim: 'groups',
+      roles: { 'llm-admins': 'admin', staff: 'user' } as const,
+      defaultRole: 'none' as const,
+      ...more,
+    };
+    return startTestNode({ database, access: { publicUrl: PUBLIC_URL, oidc } }, logger);
+  };
   const browser = (index = 0) => new TestBrowser(nodes[index]?.url ?? '');
   /** Goes to the provider and back as far as the callback, which it returns. */
   const callbackOf = async (own: TestBrowser, login: string, next = '/') => {
@@ -144,6 +141,38 @@ describe('logging in at an OpenID provider', { timeout: 120_000 }, () => {
     const denied = `/auth/oidc/callback?error=access_denied&state=${asked.get('state')}&iss=${encodeURIComponent(provider.issuer)}`;
     const response = await own.fetch(denied);
     assert.deepEqual([response.status, await errorCode(response)], [400, 'login_refused']);
+  });
+
+  test('leaves no secret of a login in the log, whether it ends well or not', async () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+    const node = await start({}, logger);
+    const secrets = [CLIENT_SECRET];
+    try {
+      for (const spoil of [(callback: string) => callback, (callback: string) => `${callback}x`]) {
+        for (const spoilCode of [false, true]) {
+          const own = new TestBrowser(node.url);
+          const { callback, asked } = await callbackOf(own, 'ada');
+          const query = new URLSearchParams(callback.split('?')[1]);
+          for (const name of ['state', 'nonce']) secrets.push(asked.get(name) ?? '');
+          secrets.push(query.get('code') ?? '');
+          await own.fetch(spoil(spoilCode ? callback.replace('code=', 'code=x') : callback));
+          secrets.push(...[...own.cookies.values()].filter((value) => value.length > 20));
+          await own.post('/auth/logout');
+        }
+      }
+    } finally {
+      await node.stop();
+    }
+    assert.match(lines.join(''), /login failed/);
+    for (const secret of secrets.filter((each) => each !== '')) {
+      assert.ok(
+        !lines.join('').includes(secret),
+        lines.find((line) => line.includes(secret)),
+      );
+    }
+    const tokens = await postgres.query(database, 'SELECT id_token FROM sessions WHERE id_token IS NOT NULL');
+    for (const { id_token: token } of tokens) assert.ok(!lines.join('').includes(String(token)));
   });
 
   test('lets nobody in who has no role, or is disabled', async () => {
