@@ -27,8 +27,9 @@ export async function forwarding(load: LoadGenerator): Promise<Figure[]> {
     const [other, owner] = cluster.nodes;
     if (!other || !owner) throw new Error('two nodes');
     const sessions = await sessionsOf(cluster, 'node-1');
-    const streams = sessions.map((session, client) => request(session, client, TOKENS, true));
-    const one = (stream: boolean) => [request(sessions[0] ?? '', 0, 1, stream)];
+    const streams = (url: string) =>
+      sessions.map((session, client) => request(url, session, client, TOKENS, true));
+    const one = (url: string, stream: boolean) => [request(url, sessions[0] ?? '', 0, 1, stream)];
     const rates = { direct: [] as number[], forwarded: [] as number[], ratio: [] as number[] };
     const stream = { direct: [] as number[], forwarded: [] as number[] };
     const whole = { direct: [] as number[], forwarded: [] as number[] };
@@ -40,10 +41,10 @@ export async function forwarding(load: LoadGenerator): Promise<Figure[]> {
       ] as const;
       const rate = { direct: 0, forwarded: 0 };
       for (const [way, { url }] of round % 2 === 0 ? order : order.toReversed()) {
-        const { seconds } = await load.run({ url, path: PATH, requests: streams, times: 1 });
+        const { seconds } = await load.run({ requests: streams(url), times: 1 });
         rate[way] = (STREAMS * TOKENS) / seconds;
-        const called = await load.run({ url, path: PATH, requests: one(true), times: CALLS });
-        const answered = await load.run({ url, path: PATH, requests: one(false), times: CALLS });
+        const called = await load.run({ requests: one(url, true), times: CALLS });
+        const answered = await load.run({ requests: one(url, false), times: CALLS });
         if (round < 0) continue;
         rates[way].push(rate[way]);
         stream[way].push(p50(called.first));
@@ -74,7 +75,7 @@ async function sessionsOf(cluster: TestCluster, id: string): Promise<string[]> {
     const session = `session-${index}`;
     const owners = await Promise.all(
       cluster.nodes.map(async ({ url }) => {
-        const { body, headers = {} } = request(session, 0, 1, false);
+        const { body, headers = {} } = request(url, session, 0, 1, false);
         const answer = await fetch(url + PATH, {
           method: 'POST',
           headers: { 'content-type': 'application/json', ...headers },
@@ -89,7 +90,7 @@ async function sessionsOf(cluster: TestCluster, id: string): Promise<string[]> {
   return sessions;
 }
 
-function request(session: string, client: number, tokens: number, stream: boolean): LoadRequest {
+function request(url: string, session: string, client: number, tokens: number, stream: boolean): LoadRequest {
   const body = JSON.stringify({
     model: 'bench',
     prompt: `Client ${client} asks for a story. `,
@@ -98,5 +99,5 @@ function request(session: string, client: number, tokens: number, stream: boolea
     stream,
     logit_bias: { 257: -100 },
   });
-  return { headers: { 'polypod-session': session }, body };
+  return { url: url + PATH, headers: { 'polypod-session': session }, body };
 }

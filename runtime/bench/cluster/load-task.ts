@@ -1,7 +1,5 @@
 /** What the load generator is asked to do: each client sends its request again and again, over one connection. */
 export interface LoadTask {
-  readonly url: string;
-  readonly path: string;
   /** One a client. */
   readonly requests: readonly LoadRequest[];
   /** So often each, or else for so many seconds. */
@@ -10,6 +8,7 @@ export interface LoadTask {
 }
 
 export interface LoadRequest {
+  readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }

@@ -16,8 +16,8 @@ class Client {
     private readonly message: string,
   ) {}
 
-  static async connect({ url, path }: LoadTask, { headers = {}, body }: LoadRequest): Promise<Client> {
-    const { hostname, port, host } = new URL(url);
+  static async connect({ url, headers = {}, body }: LoadRequest): Promise<Client> {
+    const { hostname, port, host, pathname } = new URL(url);
     const socket = connect(Number(port), hostname).setNoDelay(true);
     await once(socket, 'connect');
     const lines = Object.entries({
@@ -26,7 +26,7 @@ class Client {
       'content-length': Buffer.byteLength(body),
       ...headers,
     }).map(([name, value]) => `${name}: ${value}\r\n`);
-    return new Client(socket, `POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+    return new Client(socket, `POST ${pathname} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
   }
 
   /** Resolves after the last byte, with the milliseconds to the first byte of the body and to the last. */
@@ -76,7 +76,7 @@ class Client {
 }
 
 async function run(task: LoadTask): Promise<LoadResult> {
-  const clients = await Promise.all(task.requests.map((request) => Client.connect(task, request)));
+  const clients = await Promise.all(task.requests.map((request) => Client.connect(request)));
   const first: number[] = [];
   const whole: number[] = [];
   const { times = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY } = task;

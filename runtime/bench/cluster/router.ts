@@ -1,5 +1,5 @@
 /**
- * A gateway as a router before a server that does no work, beside nginx doing the same: one process each, in short
+ * Gateways as routers before a server that does no work, beside nginx doing the same: as many processes each, in short
  * turns. Whatever else the machine does only slows them, so the quickest turn of each is compared.
  */
 import { eventually } from '../../test/support/cluster.js';
@@ -11,6 +11,8 @@ import { type LoadGenerator, startMockUpstream, startNginx } from './processes.j
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 12);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 0.8);
+/** Of nginx and of Polypod: one for each core of a small machine. */
+const PROCESSES = 2;
 const WARM_UP = 30_000;
 const CLIENTS = 32;
 const STREAMS = 16;
@@ -25,19 +27,28 @@ type Figures = Record<'requests' | 'events' | 'first' | 'firstP99' | 'alone', nu
 
 export async function router(load: LoadGenerator): Promise<Figure[]> {
   const mock = await startMockUpstream();
-  const nginx = await startNginx(mock.url);
-  const gateway = await ProcessNode.start({
-    role: 'gateway',
-    nodeId: 'gateway',
-    embeddedDatabase: false,
-    backends: [{ name: 'mock', url: `${mock.url}/v1` }],
-  });
-  const urls: Record<Name, string> = { direct: mock.url, nginx: nginx.url, polypod: gateway.url };
+  const nginx = await startNginx(mock.url, PROCESSES);
+  const gateways = await Promise.all(
+    Array.from({ length: PROCESSES }, (_, index) =>
+      ProcessNode.start({
+        role: 'gateway',
+        nodeId: `gateway-${index}`,
+        backends: [{ name: 'mock', url: `${mock.url}/v1` }],
+      }),
+    ),
+  );
+  const urls: Record<Name, readonly string[]> = {
+    direct: [mock.url],
+    nginx: [nginx.url],
+    polypod: gateways.map(({ url }) => url),
+  };
   const measured: Record<Name, Figures> = { direct: none(), nginx: none(), polypod: none() };
   try {
-    const knows = async () => (await (await fetch(`${gateway.url}/v1/models`)).text()).includes(MODEL);
-    await eventually(knows, 'a backend that is well');
-    for (const url of Object.values(urls)) await warmUp(load, url);
+    for (const { url } of gateways) {
+      const knows = async () => (await (await fetch(`${url}/v1/models`)).text()).includes(MODEL);
+      await eventually(knows, 'a backend that is well');
+    }
+    for (const each of Object.values(urls)) await warmUp(load, each);
     const order = ['direct', 'nginx', 'polypod'] as const;
     for (let round = 0; round < ROUNDS; round++) {
       for (const name of round % 2 === 0 ? order : order.toReversed()) {
@@ -47,7 +58,7 @@ export async function router(load: LoadGenerator): Promise<Figure[]> {
       }
     }
   } finally {
-    await Promise.all([gateway.stop(), nginx.stop()]);
+    await Promise.all([...gateways.map((gateway) => gateway.stop()), nginx.stop()]);
     await mock.stop();
   }
   const { nginx: theirs, polypod: ours } = measured;
@@ -76,19 +87,17 @@ export async function router(load: LoadGenerator): Promise<Figure[]> {
 }
 
 /** As many requests as it takes for a compiler to be done with what they run through. */
-async function warmUp(load: LoadGenerator, url: string): Promise<void> {
+async function warmUp(load: LoadGenerator, urls: readonly string[]): Promise<void> {
   const short = { stream: false, max_tokens: 3 };
-  const requests = Array.from({ length: CLIENTS }, (_, client) => ask(client, short));
-  await load.run({ url, path: PATH, requests, times: WARM_UP / CLIENTS });
-  await measure(load, url);
+  const requests = Array.from({ length: CLIENTS }, (_, client) => ask(urls, client, short));
+  await load.run({ requests, times: WARM_UP / CLIENTS });
+  await measure(load, urls);
 }
 
-async function measure(load: LoadGenerator, url: string): Promise<Figures> {
+async function measure(load: LoadGenerator, urls: readonly string[]): Promise<Figures> {
   const run = (count: number, request: MockRequest, until: { times?: number; seconds?: number }) =>
     load.run({
-      url,
-      path: PATH,
-      requests: Array.from({ length: count }, (_, client) => ask(client, request)),
+      requests: Array.from({ length: count }, (_, client) => ask(urls, client, request)),
       ...until,
     });
   const short = { stream: false, max_tokens: 3 };
@@ -105,12 +114,13 @@ async function measure(load: LoadGenerator, url: string): Promise<Figures> {
   };
 }
 
-function ask(client: number, request: MockRequest): LoadRequest {
+function ask(urls: readonly string[], client: number, request: MockRequest): LoadRequest {
   const messages = [
     { role: 'system', content: 'You answer in a word.' },
     { role: 'user', content: `Client ${client} asks for one.` },
   ];
-  return { body: JSON.stringify({ model: MODEL, messages, ...request }) };
+  const url = `${urls[client % urls.length]}${PATH}`;
+  return { url, body: JSON.stringify({ model: MODEL, messages, ...request }) };
 }
 
 function none(): Figures {
