@@ -1,4 +1,4 @@
-import type { FastifyInstance, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../api/api-error.js';
 
 /** What somebody may do. Seed 002's three, and `user`, who chats and sees nothing of operations. */
@@ -63,11 +63,6 @@ export function assertRole(principal: Principal, least: AccessRole): void {
     'insufficient_role',
     `This needs the role ${least}; ${principal.name} has ${principal.role}.`,
   );
-}
-
-/** A preHandler for what the table of routes can't say, such as a role that a parameter asks for. */
-function requireRole(least: AccessRole): preHandlerAsyncHookHandler {
-  return async (request) => assertRole(request.principal, least);
 }
 
 /** Whether somebody may read, cancel or delete what `owner` has made. Without an owner it is everybody's. */
