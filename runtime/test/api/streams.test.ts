@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 
 describe('streams', () => {
@@ -11,7 +12,7 @@ describe('streams', () => {
         { id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 200, sequences: 2, queue: 2 },
         { id: 'fast', source: 'demo:', threads: 1, tokensPerSecond: 0 },
       ],
-      streams: { abandonedSeconds: 0.5 },
+      streams: { abandonedSeconds: 2 },
     });
   });
   after(() => test.stop());
@@ -36,10 +37,8 @@ describe('streams', () => {
       return id === undefined || data === undefined ? [] : [{ id: Number(id), data }];
     });
   const load = () => test.node.engines.get('demo')?.load;
-  const idle = async () => {
-    for (let waited = 0; waited < 200 && load()?.running !== 0; waited++) await sleep(10);
-    assert.equal(load()?.running, 0);
-  };
+  const running = (count: number) => eventually(() => load()?.running === count, `${count} running`);
+  const idle = () => running(0);
 
   it('numbers every event, and goes on after any of them', async () => {
     const response = await open({ model: 'fast' });
@@ -78,15 +77,13 @@ describe('streams', () => {
     const leave = new AbortController();
     await open({ logit_bias: { 257: -100 } }, leave.signal);
     leave.abort();
-    await sleep(600);
     await idle();
   });
 
   it('frees its sequence at once when it is cancelled', async () => {
     const response = await open({ logit_bias: { 257: -100 } });
     const url = response.headers.get('polypod-resume-url');
-    await sleep(50);
-    assert.equal(load()?.running, 1);
+    await running(1);
     assert.equal((await fetch(`${test.url}${url}/cancel`, { method: 'POST' })).status, 200);
     assert.match(await response.text(), /"stream_cancelled"/);
     await idle();
@@ -95,8 +92,7 @@ describe('streams', () => {
   it('frees its sequence when the client of an answer in one piece leaves', async () => {
     const leave = new AbortController();
     const answer = open({ stream: false, logit_bias: { 257: -100 } }, leave.signal);
-    await sleep(100);
-    assert.equal(load()?.running, 1);
+    await running(1);
     leave.abort();
     await assert.rejects(answer);
     await idle();
@@ -117,7 +113,6 @@ describe('streams', () => {
     assert.equal(refused.headers.get('retry-after'), '1');
     assert.equal(JSON.parse(await refused.text()).error.code, 'overloaded');
     leave.abort();
-    await sleep(600);
     await idle();
   });
 });
