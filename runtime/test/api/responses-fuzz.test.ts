@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 
@@ -92,9 +92,7 @@ it('responses answer anything with 200 or a 4xx of OpenAI, and leak no sequence'
     ),
     { numRuns: REQUESTS },
   );
-  for (let waited = 0; waited < 300 && test.node.engines.get('demo')?.load.running !== 0; waited++)
-    await sleep(10);
-  assert.equal(test.node.engines.get('demo')?.load.running, 0);
+  await eventually(() => test.node.engines.get('demo')?.load.running === 0, 'free sequences');
 });
 
 it('responses and streams answer any id and query in the same way', async () => {
