@@ -121,7 +121,7 @@ export class Clients {
   }
 
   remove(): void {
-    tryKubectl(['delete', 'namespace', this.namespace, '--wait=true', '--timeout=60s']);
+    tryKubectl(['delete', 'namespace', this.namespace, '--wait=false']);
   }
 }
 

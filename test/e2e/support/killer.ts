@@ -75,6 +75,6 @@ export class Killer {
   }
 
   remove(): void {
-    kubectl(['delete', 'namespace', this.namespace, '--wait=true', '--timeout=60s']);
+    kubectl(['delete', 'namespace', this.namespace, '--wait=false']);
   }
 }
