@@ -17,6 +17,10 @@ export interface Streamed {
   readonly fault: string | undefined;
 }
 
+/** A connection that is silent for so long leads to a node that is gone: as clients should, this one comes back. */
+const SILENCE_MILLISECONDS = 5000;
+/** Until a new stream's first token, which may have to wait for a place. */
+const QUEUE_MILLISECONDS = 30_000;
 /** A stream that has said nothing for so long is lost. */
 const PATIENCE_SECONDS = 90;
 
@@ -31,14 +35,18 @@ export async function streamed(plan: Plan, prompt: number): Promise<Streamed> {
       fault = resumeUrl ? 'nothing came any more' : 'never began';
       break;
     }
+    const silence = new Silence(resumeUrl === undefined ? QUEUE_MILLISECONDS : SILENCE_MILLISECONDS);
+    const { signal } = silence;
     try {
       const response = await (resumeUrl === undefined
         ? fetch(`${plan.url}/v1/chat/completions`, {
+            signal,
             method: 'POST',
             headers: { 'content-type': 'application/json' },
             body: body(plan, prompt, true),
           })
         : fetch(new URL(resumeUrl, plan.url), {
+            signal,
             headers: state.ids.length === 0 ? {} : { 'last-event-id': String(state.ids.at(-1)) },
           }));
       if (response.status === 429 || response.status >= 500) {
@@ -54,12 +62,14 @@ export async function streamed(plan: Plan, prompt: number): Promise<Streamed> {
       if (resumeUrl !== undefined) state.resumed++;
       else state.last = Date.now();
       resumeUrl ??= response.headers.get('polypod-resume-url') ?? undefined;
-      ended = await read(response, state);
+      ended = await read(response, state, silence);
       if (!ended && resumeUrl === undefined) fault = 'broke off without a URL to resume at';
     } catch {
       // The connection was refused or cut: nobody is there yet.
       if (resumeUrl === undefined) state.refused++;
       await sleep(100);
+    } finally {
+      silence.end();
     }
   }
   const { text, ids, resumed, refused, gap } = state;
@@ -70,11 +80,13 @@ export async function streamed(plan: Plan, prompt: number): Promise<Streamed> {
 async function read(
   response: Response,
   state: { text: string; ids: number[]; gap: number; last: number },
+  silence: Silence,
 ): Promise<boolean> {
   const decoder = new TextDecoder();
   let held = '';
   try {
     for await (const chunk of response.body ?? []) {
+      silence.broken();
       held += decoder.decode(chunk, { stream: true });
       const blocks = held.split('\n\n');
       held = blocks.pop() ?? '';
@@ -95,4 +107,31 @@ async function read(
     return false;
   }
   return false;
+}
+
+/** Gives up a connection that nothing has come over for a while. */
+class Silence {
+  private readonly controller = new AbortController();
+  private timer: NodeJS.Timeout;
+
+  constructor(milliseconds: number) {
+    this.timer = this.waiting(milliseconds);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  broken(): void {
+    clearTimeout(this.timer);
+    this.timer = this.waiting(SILENCE_MILLISECONDS);
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+
+  private waiting(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => this.controller.abort(), milliseconds);
+  }
 }
