@@ -6,6 +6,8 @@ module.exports = {
   workerIdleMemoryLimit: '1GB',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // Generous, so that a busy machine fails nothing.
+  testTimeout: 60_000,
   // What needs a cluster has scripts of its own: `npm run test:server`, `npm run test:e2e`, `npm run test:pulumi`.
   testPathIgnorePatterns: ['<rootDir>/test/server/', '<rootDir>/test/e2e/', '<rootDir>/test/pulumi/'],
   moduleFileExtensions: ['ts', 'cts', 'js', 'json', 'node'],
