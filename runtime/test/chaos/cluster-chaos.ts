@@ -60,7 +60,14 @@ export async function clusterChaos(options: ChaosOptions): Promise<ChaosFigures>
   await writeRandomModel(source, TINY);
   const network = await createBridge(NODES);
   if (!network) log('no network namespaces here: nobody is cut off');
-  const model = { id: 'tiny', source: `file:${source}`, threads: 1, contextSize: 1024, sequences: 8 };
+  const model = {
+    id: 'tiny',
+    source: `file:${source}`,
+    threads: 1,
+    contextSize: 1024,
+    sequences: 8,
+    reproducible: true,
+  };
   const cluster = await LocalCluster.start({
     nodes: NODES,
     ...(network && { network }),

@@ -28,7 +28,7 @@ describe('requests to a node that is not to answer them', () => {
         models: [
           {
             ...{ id: 'tiny', source: `file:${model}`, threads: 1, contextSize: 1024 },
-            ...{ sequences: 2, queue: 1, tokensPerSecond: 200 },
+            ...{ sequences: 2, queue: 1, tokensPerSecond: 200, reproducible: true },
           },
         ],
       },

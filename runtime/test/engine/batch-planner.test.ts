@@ -31,6 +31,14 @@ describe('the plan of a step', () => {
     assert.equal(plan([10, 11, 12, 13], 'x.xx', false), '0-1 2-4');
   });
 
+  it('is one batch a sequence where answers have to be reproducible', () => {
+    assert.deepEqual(BatchPlanner.apart(4).plan([true, false, true, true]), [
+      { from: 0, to: 1 },
+      { from: 2, to: 3 },
+      { from: 3, to: 4 },
+    ]);
+  });
+
   it('covers every active sequence exactly once, whatever the costs', () => {
     for (let bits = 0; bits < 256; bits++) {
       const active = bits.toString(2).padStart(8, '0').replaceAll('1', 'x').replaceAll('0', '.');

@@ -25,6 +25,7 @@ describe('a model file that is no good', () => {
       threads: 1,
       prefillChunk: 32,
       gpuLayers: 0,
+      reproducible: false,
       tokensPerSecond: 0,
       queue: 1,
       hangSeconds: 60,

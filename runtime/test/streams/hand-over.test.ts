@@ -38,6 +38,7 @@ describe('streams that are handed over again and again', () => {
     models: [
       {
         id: 'tiny',
+        reproducible: true,
         source: `file:${join(directory, 'tiny.gguf')}`,
         threads: 1,
         contextSize: 1024,

@@ -55,6 +55,7 @@ async function breakPair(kills: number, log: (line: string) => void): Promise<Ch
             contextSize: 1024,
             tokensPerSecond: TOKENS_PER_SECOND,
             sequences: 8,
+            reproducible: true,
           },
         ],
       }),

@@ -23,6 +23,7 @@ export async function startTinyEngine(options: Partial<LlamaEngineOptions> = {})
     threads: 1,
     prefillChunk: 32,
     gpuLayers: 0,
+    reproducible: true,
     tokensPerSecond: 0,
     queue: 8,
     hangSeconds: 60,

@@ -69,7 +69,8 @@ export class Killer {
       const read = (path) => { try { return fs.readFileSync(path, 'utf8') } catch { return '' } };
       const pids = fs.readdirSync('/proc').filter((pid) => /^\\d+$/.test(pid)
         && /${uid}/.test(read('/proc/' + pid + '/cgroup')) && read('/proc/' + pid + '/cmdline').includes(${JSON.stringify(text)}));
-      for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+      // One that has died with its parent needs no signal.
+      for (const pid of pids) try { process.kill(Number(pid), 'SIGKILL') } catch {}
       process.stdout.write(String(pids.length));`;
     return Number(kubectl(['exec', '-n', this.namespace, killer.metadata.name, '--', 'node', '-e', script]));
   }

@@ -61,6 +61,13 @@ const model = z.strictObject({
     .describe('Processor cores for this model alone. More than are free collapse throughput.'),
   prefillChunk: z.int().min(16).max(2048).default(128).describe('Prompt tokens computed between two steps.'),
   gpuLayers: z.int().min(0).default(0).describe('Layers on the GPU; needs the CUDA image.'),
+  reproducible: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Decodes each sequence by itself, so that a seeded answer is the same to the last bit whoever else is answered. ' +
+        'Several at once then gain nothing from each other. Without it rounding may tip a token that is drawn at a tie.',
+    ),
   tokensPerSecond: z
     .number()
     .min(0)

@@ -11,6 +11,8 @@ export interface ChildOptions {
   /** Tokens prefilled a step at most, in chunks that start at multiples of it. */
   readonly prefillChunk: number;
   readonly gpuLayers: number;
+  /** Each sequence is decoded by itself: what it says does not depend on who else runs. */
+  readonly reproducible: boolean;
   /** Tokens a second and sequence at most; 0 is as fast as it goes. */
   readonly tokensPerSecond: number;
 }

@@ -27,6 +27,17 @@ export class BatchPlanner {
   ) {}
 
   /**
+   * One batch a sequence. llama.cpp computes one token by other kernels than several, which round otherwise: this way
+   * it is always the same ones.
+   */
+  static apart(sequences: number): BatchPlanner {
+    return new BatchPlanner(
+      Array.from({ length: sequences }, (_, index) => (index === 0 ? 1 : Number.POSITIVE_INFINITY)),
+      false,
+    );
+  }
+
+  /**
    * Measures a context that nobody uses yet.
    *
    * @param clock milliseconds that the work has taken so far. On a CPU those of the processor: on a busy machine the

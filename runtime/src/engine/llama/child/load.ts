@@ -49,13 +49,14 @@ export async function loadChild(
   const context = await createContext(bindings, model, loopOptions, log);
   const samplers = new SharedSamplers(bindings, model);
   const logprobs = new LogprobReader(samplers, vocabulary);
-  const planner = info.generates
-    ? await BatchPlanner.measure(
-        context,
-        loopOptions.sequences,
-        ...(options.gpuLayers > 0 ? [wallClock] : []),
-      )
-    : new BatchPlanner([1], false);
+  const planner =
+    options.reproducible || !info.generates
+      ? BatchPlanner.apart(loopOptions.sequences)
+      : await BatchPlanner.measure(
+          context,
+          loopOptions.sequences,
+          ...(options.gpuLayers > 0 ? [wallClock] : []),
+        );
   const loop = new StepLoop(context, loopOptions, planner, logprobs, send);
 
   const refuse = (id: number, error: unknown) => {
