@@ -95,3 +95,8 @@ export function pathSteps(path: string): (string | number)[] {
   }
   return steps;
 }
+
+/** What a table has under a key that others chose; never what every object has, such as `toString`. */
+export function entryOf<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

@@ -1,3 +1,4 @@
+import { entryOf } from '../checks/json';
 import { leadsTo, poolInUrl, poolName, serverOfPort, settingWords } from '../checks/known/connection-pools';
 import type { KnownServer } from '../checks/known/servers';
 import { type Container, connectionPools, type Service, type Target, type Workload } from '../checks/model';
@@ -58,7 +59,7 @@ function serverAt({ host, port, scheme, setting, service }: Target): Server | un
   return {
     key: workload ? `${workload.namespace}/${workload.label}` : `${host}:${port ?? ''}`,
     product,
-    kind: known?.kind ?? KINDS[product] ?? 'database',
+    kind: known?.kind ?? entryOf(KINDS, product) ?? 'database',
     host,
     port,
     service,

@@ -1,3 +1,4 @@
+import { entryOf } from '../checks/json';
 import type { Claim, Model, StorageBacking } from '../checks/model';
 import type { LossPlan } from './losses';
 
@@ -18,7 +19,7 @@ type Fate = readonly [promise: LossPlan['promise'], text: string];
 
 function fateOf({ storage, perPod }: Claim): Fate {
   if (!storage) return ['unknown', 'its class is not in the input'];
-  const named = BY_PROVISIONER[storage.provisioner]?.(storage);
+  const named = entryOf(BY_PROVISIONER, storage.provisioner)?.(storage);
   if (named) return named;
   if (storage.sharing !== 'block')
     return ['unknown', `where ${storage.provisioner} keeps it is not said here`];

@@ -1,3 +1,5 @@
+import { entryOf } from '../json';
+
 /** Ports that protocols use where none is written: IANA's, and the servers' own defaults. */
 const BY_SCHEME: Readonly<Record<string, number>> = {
   http: 80,
@@ -40,7 +42,7 @@ const BY_WORD: readonly (readonly [RegExp, number])[] = [
 /** The usual port of a URL scheme (`postgresql+asyncpg` too) or of what a setting's name speaks of. */
 export function defaultPort(schemeOrName: string): number | undefined {
   const scheme = schemeOrName.toLowerCase().replace(/^jdbc:/, '');
-  const exact = BY_SCHEME[scheme] ?? BY_SCHEME[scheme.split('+')[0] ?? ''];
+  const exact = entryOf(BY_SCHEME, scheme) ?? entryOf(BY_SCHEME, scheme.split('+')[0] ?? '');
   return exact ?? BY_WORD.find(([word]) => word.test(schemeOrName))?.[1];
 }
 

@@ -1,4 +1,4 @@
-import { isObject, listAt, textAt } from '../json';
+import { entryOf, isObject, listAt, textAt } from '../json';
 import type { KubernetesObject } from '../kubernetes-object';
 
 /**
@@ -27,7 +27,7 @@ const GUARDED =
 /** Whether a load balancer, Ingress or Gateway is open to a private network only, or to chosen addresses. */
 export function isPrivateEntrance({ annotations, manifest }: KubernetesObject): boolean {
   const own = Object.entries(annotations);
-  if (own.some(([name, value]) => PRIVATE[name]?.test(value))) return true;
+  if (own.some(([name, value]) => entryOf(PRIVATE, name)?.test(value))) return true;
   if (own.some(([name, value]) => GUARDED.test(name) && value !== '' && !value.includes('0.0.0.0/0')))
     return true;
   const ranges = listAt(isObject(manifest.spec) ? manifest.spec : {}, 'loadBalancerSourceRanges');

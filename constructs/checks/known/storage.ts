@@ -1,3 +1,4 @@
+import { entryOf } from '../json';
 import type { StorageBacking } from '../model/storage-class';
 
 /** Whether volumes can be mounted for writing on several nodes at once. */
@@ -115,6 +116,6 @@ const CLOUD_CLASSES: Readonly<
 /** The class that a cloud gives by this name. */
 export function cloudClass(name: string): StorageBacking | undefined {
   if (!Object.hasOwn(CLOUD_CLASSES, name)) return undefined;
-  const [provisioner = '', parameters = {}] = CLOUD_CLASSES[name] ?? [];
+  const [provisioner = '', parameters = {}] = entryOf(CLOUD_CLASSES, name) ?? [];
   return { className: name, provisioner, parameters, sharing: sharingOf(provisioner, parameters) };
 }

@@ -1,4 +1,4 @@
-import { objectAt, textAt, textsAt, valueAt } from '../json';
+import { entryOf, objectAt, textAt, textsAt, valueAt } from '../json';
 import { cloudClass, type Sharing, sharingOf } from '../known/storage';
 import type { KubernetesObject } from '../kubernetes-object';
 import type { Model } from './model';
@@ -42,7 +42,7 @@ export function persistentVolume(object: KubernetesObject): StorageBacking {
   const spec = objectAt(object.manifest, 'spec');
   const parameters = textsAt(spec, 'csi', 'volumeAttributes');
   const source = SOURCES.find((name) => valueAt(spec, name) !== undefined);
-  const provisioner = textAt(spec, 'csi', 'driver') ?? IN_TREE[source ?? ''] ?? source ?? '';
+  const provisioner = textAt(spec, 'csi', 'driver') ?? entryOf(IN_TREE, source ?? '') ?? source ?? '';
   return {
     className: textAt(spec, 'storageClassName'),
     provisioner,

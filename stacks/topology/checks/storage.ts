@@ -1,3 +1,4 @@
+import { entryOf } from '../../../constructs/checks/json';
 import { cloudClass } from '../../../constructs/checks/known/storage';
 import { type ByteSize, formatByteSize, parseByteSize } from '../../../constructs/contracts/units';
 import { USER } from '../../../runtime/contract.cjs';
@@ -69,7 +70,8 @@ export const storageShares: SystemCheck = {
   *check({ backing: { storage } }) {
     if (storage?.kind !== 'existing-class') return;
     const known = cloudClass(storage.name);
-    const what = known?.sharing === 'block' ? `disks of ${known.provisioner}` : DEFAULT_DISKS[storage.name];
+    const what =
+      known?.sharing === 'block' ? `disks of ${known.provisioner}` : entryOf(DEFAULT_DISKS, storage.name);
     if (what === undefined) return;
     const reason = `gives ${what}, which only one node can mount: the second pod would wait for ever`;
     const mend = 'use a network file system: kind efs, filestore, azure-files, nfs, or a class of one';

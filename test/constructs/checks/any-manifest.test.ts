@@ -369,3 +369,17 @@ test(
   },
   MINUTES,
 );
+
+test.each(Object.getOwnPropertyNames(Object.prototype))('%s is a name like any other', (name) => {
+  const metadata = { name: 'a', namespace: 'n', annotations: { [name]: name }, labels: { [name]: name } };
+  const service = { type: 'LoadBalancer', selector: { [name]: name }, ports: [{ name, port: 80 }] };
+  const claim = { accessModes: ['ReadWriteOnce'], storageClassName: name };
+  expect(() =>
+    checkManifests([
+      { apiVersion: 'v1', kind: 'Service', metadata, spec: service },
+      { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec: { ingressClassName: name } },
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: claim },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [name]: `${name}://a:1` } },
+    ]),
+  ).not.toThrow();
+});
