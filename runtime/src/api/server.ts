@@ -64,6 +64,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const allow = METHODS.filter((method) => allowed.includes(method)).join(', ');
     throw new ApiError(405, 'invalid_request_error', 'method_not_allowed', message, null, { allow });
   });
+  // Node.js hands the connection of an upgrade over and forgets it: one that is refused would stay open for good.
+  app.addHook('onResponse', async ({ raw }) => {
+    if (isUpgrade(raw)) raw.socket.destroySoon();
+  });
   return app;
 }
 
@@ -76,11 +80,14 @@ function boundConnections(http: Config['http']) {
     http: {
       headersTimeout: http.headersTimeoutSeconds * 1000,
       connectionsCheckingInterval: 1_000,
-      // Clients that offer HTTP/2 with every request are answered in HTTP/1.1, as if they had not.
-      shouldUpgradeCallback: ({ url, headers }: IncomingMessage) =>
-        headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === PATHS.chat,
+      shouldUpgradeCallback: isUpgrade,
     },
   };
+}
+
+/** Clients that offer HTTP/2 with every request are answered in HTTP/1.1, as if they had not. */
+function isUpgrade({ url, headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === PATHS.chat;
 }
 
 declare module 'fastify' {

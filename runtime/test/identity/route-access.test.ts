@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import Fastify from 'fastify';
 import { HybridCache } from '../../src/cache/hybrid-cache.js';
@@ -144,6 +146,31 @@ describe('every route', { timeout: 240_000 }, () => {
       code: 'insufficient_role',
     });
     (await ChatClient.connect(node.url, as('user'))).close();
+  });
+
+  test('closes a connection that it refuses to upgrade, and no other', async () => {
+    const { port } = new URL(node.url);
+    const ask = async (upgrade: string) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      const closed = once(socket, 'close');
+      const upgrading = ['Connection: Upgrade', `Upgrade: ${upgrade}`, 'Sec-WebSocket-Version: 13'];
+      const lines = [
+        'GET /ws/chat HTTP/1.1',
+        'Host: node',
+        ...upgrading,
+        `Sec-WebSocket-Key: ${btoa('0'.repeat(16))}`,
+      ];
+      socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+      const [answer] = await once(socket, 'data');
+      assert.match(String(answer), /^HTTP\/1\.1 401 /);
+      return { socket, closed };
+    };
+    await (await ask('websocket')).closed;
+    const { socket } = await ask('h2c');
+    socket.write('GET /api/v1/health HTTP/1.1\r\nHost: node\r\n\r\n');
+    const [next] = await once(socket, 'data');
+    assert.match(String(next), /^HTTP\/1\.1 200 /);
+    socket.destroy();
   });
 });
 
