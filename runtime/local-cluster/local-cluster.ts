@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Role } from '../contract.cjs';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../src/free-port.js';
 import { LocalNode, type NodeConfig } from './local-node.js';
 import { LOOPBACK, type Network } from './network.js';
 import { startNginx } from './nginx.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { PATHS } from '../contract.cjs';
 import type { configSchema } from '../src/config/config.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../src/free-port.js';
 import { ServerProcess } from './server-process.js';
 
 const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { PATHS } from '../contract.cjs';
-import { modelNotFound } from './api/api-error.js';
+import { modelNotFound, modelUnavailable } from './api/api-error.js';
 import { chatCompletions } from './api/openai/chat-completions.js';
 import { completions } from './api/openai/completions.js';
 import { embeddings } from './api/openai/embeddings.js';
@@ -98,9 +98,12 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   });
   const engineOf = (model: string) => {
     const engine = engines.get(model);
-    if (!engine) throw modelNotFound(model);
+    if (!engine) throw isExpected(model) ? modelUnavailable(model) : modelNotFound(model);
     return engine;
   };
+  /** It is some other node's, perhaps one that is still starting. */
+  const isExpected = (model: string) =>
+    [...config.models, ...cluster.members.all.flatMap(({ models }) => models)].some(({ id }) => id === model);
   const nodeId = nodeIdOf(config);
   const metrics = new Metrics();
   const journal = await openJournal(live, nodeId, logger, metrics);

@@ -111,29 +111,36 @@ function partProps({ settings, backing: { image }, files }: Parts, role: Role): 
   };
 }
 
+/** What a part that speaks to the database has besides: its tables are there before it starts. */
+function databasePartProps(parts: Parts, role: 'controller' | 'web', tables?: string) {
+  const { database, image } = parts.backing;
+  const common = partProps(parts, role);
+  const ca = databaseAuthority(database);
+  return {
+    ...common,
+    env: [...common.env, ...databaseVariables(database)],
+    initContainers: [makeTables(imageName(image), database, tables)],
+    volumes: [...common.volumes, ...ca.volumes],
+    volumeMounts: [...common.volumeMounts, ...ca.volumeMounts],
+  };
+}
+
 /** Controllers. */
 export function controllerProps(parts: Parts): ApplicationProps {
-  const { settings, backing } = parts;
-  const { database, image } = backing;
-  const common = partProps(parts, 'controller');
+  const common = databasePartProps(parts, 'controller');
   const health = { httpGet: { path: '/api/health', port: 'http' } };
   const exec = { command: ['python', `${CONFIG}/probe.py`, 'controller'] };
-  const ca = databaseAuthority(database);
   return {
     ...common,
     env: [
       ...common.env,
-      ...databaseVariables(database),
-      { name: 'HEARTBEAT_TIMEOUT', value: String(settings.heartbeat.timeout.seconds) },
+      { name: 'HEARTBEAT_TIMEOUT', value: String(parts.settings.heartbeat.timeout.seconds) },
     ],
-    initContainers: [makeTables(imageName(image), database)],
     probes: {
       startup: { ...health, ...patience(300) },
       readiness: { ...health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
       liveness: { exec, periodSeconds: 30, timeoutSeconds: 15, failureThreshold: 4 },
     },
-    volumes: [...common.volumes, ...ca.volumes],
-    volumeMounts: [...common.volumeMounts, ...ca.volumeMounts],
   };
 }
 
@@ -179,21 +186,17 @@ export function workerProps(parts: Parts, role: WorkerRole): ApplicationProps {
 
 /** The web server. */
 export function webProps(parts: Parts): ApplicationProps {
-  const { settings, backing, claims } = parts;
-  const { database, image } = backing;
+  const { settings, claims } = parts;
   const { encryptKey } = settings;
-  const common = partProps(parts, 'web');
+  const common = databasePartProps(parts, 'web', TABLES);
   const health = { httpGet: { path: '/api/health', port: 'http' } };
-  const ca = databaseAuthority(database);
   return {
     ...common,
     env: [
       ...common.env,
-      ...databaseVariables(database),
       secretVariable('ENCRYPT_KEY', encryptKey.secretName, encryptKey.key),
       { name: 'DBGPT_SKILLS_DIR', value: SKILLS },
     ],
-    initContainers: [makeTables(imageName(image), database, TABLES)],
     probes: {
       startup: { ...health, ...patience(600) },
       readiness: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
@@ -201,13 +204,11 @@ export function webProps(parts: Parts): ApplicationProps {
     },
     volumes: [
       ...common.volumes,
-      ...ca.volumes,
       { name: 'state', persistentVolumeClaim: { claimName: claims.state } },
       { name: 'models', persistentVolumeClaim: { claimName: claims.models } },
     ],
     volumeMounts: [
       ...common.volumeMounts,
-      ...ca.volumeMounts,
       { name: 'state', mountPath: STATE },
       { name: 'models', mountPath: MODELS },
     ],

@@ -6,9 +6,6 @@ import { AWS, AWS_PREVIEW } from '../constructs/aws/aws-mocks';
 import { existing } from '../constructs/aws/existing-mocks';
 import { type MockedCloud, opened, type ProgramRun, runProgram } from '../support/pulumi-mocks';
 
-// Whole clouds are registered, on machines that have other things to do.
-jest.setTimeout(60_000);
-
 type Config = Record<string, unknown>;
 type Outputs = Awaited<ReturnType<typeof deploy>>;
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../local-cluster/free-port.js';
+import { freePort } from '../../src/free-port.js';
 import { eventually } from '../../test/support/cluster.js';
 import type { LoadResult, LoadTask } from './load-task.js';
 

@@ -40,6 +40,12 @@ export function modelNotFound(model: string): ApiError {
   return new ApiError(404, 'invalid_request_error', 'model_not_found', message, 'model');
 }
 
+/** It is somebody's, but nobody who has it takes work now. */
+export function modelUnavailable(model: string): ApiError {
+  const message = `No node that serves '${model}' can be reached: try again.`;
+  return new ApiError(503, 'server_error', 'model_unavailable', message, null, { 'retry-after': '1' });
+}
+
 /** `what` is kept in PostgreSQL, and none is configured. */
 export function databaseRequired(what: string): ApiError {
   const message = `${what}, and this node has none: set 'database' in its configuration.`;

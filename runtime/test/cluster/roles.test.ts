@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { freePort } from '../../local-cluster/free-port.js';
 import type { Member } from '../../src/cluster/members.js';
 import { Registry } from '../../src/cluster/registry.js';
 import { connectDatabase } from '../../src/database/database.js';
 import { LlamaEngine } from '../../src/engine/llama/llama-engine.js';
+import { freePort } from '../../src/free-port.js';
 import { eventually, startTestCluster } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
@@ -24,7 +24,7 @@ describe('roles', () => {
   });
   after(() => postgres.stop());
 
-  it('are what they say: the gateway loads nothing and the worker never leads, nor does the gateway', async () => {
+  it('are what they say: the gateway loads nothing, and leads as little as the worker', async () => {
     const roles = ['gateway', 'worker', 'controller'] as const;
     const cluster = await startTestCluster(3, {
       postgres,
@@ -46,6 +46,22 @@ describe('roles', () => {
       ready.map(({ status }) => status),
       [200, 200, 200],
     );
+    const ask = async (model: string) => {
+      const body = JSON.stringify({ model, prompt: 'Hi', max_tokens: 1 });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${gateway.url}/v1/completions`, { method: 'POST', headers, body });
+      const { error } = (await answer.json()) as { error?: { code: string } };
+      return [answer.status, error?.code, answer.headers.get('retry-after')];
+    };
+    assert.deepEqual(await ask('demo'), [200, undefined, null]);
+    await cluster.nodes[1]?.kill('SIGKILL');
+    await eventually(
+      async () => (await members(gateway)).some(({ status }) => status === 'dead'),
+      'its loss',
+    );
+    // It will come back: clients that know OpenAI's errors try again after a 503, and never after a 404.
+    assert.deepEqual(await ask('demo'), [503, 'model_unavailable', '1']);
+    assert.deepEqual(await ask('none'), [404, 'model_not_found', null]);
     await cluster.stop();
   });
 

@@ -3,9 +3,9 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { freePort } from '../../local-cluster/free-port.js';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import type { DatabaseConfig } from '../../src/database/pool.js';
+import { freePort } from '../../src/free-port.js';
 
 export interface TestPostgres {
   /** Makes an empty database; returns the `database` section of a node that uses it. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
-import { freePort } from '../../local-cluster/free-port.js';
 import type { configSchema } from '../../src/config/config.js';
+import { freePort } from '../../src/free-port.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 

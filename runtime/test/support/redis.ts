@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from '../../local-cluster/free-port.js';
+import { freePort } from '../../src/free-port.js';
 
 const SERVER = 'redis-server';
 

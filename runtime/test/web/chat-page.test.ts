@@ -248,7 +248,8 @@ describe('the chat page in Chromium', () => {
     ).length`);
     assert.equal(width, 320);
     assert.equal(wider, 0);
-    assert.equal(await page.isVisible('#new'), false);
+    // It slides away.
+    await page.waitForSelector('#new', { state: 'hidden' });
     await page.click('#toggle');
     await page.waitForSelector('#new:visible');
     await page.keyboard.press('Escape');

@@ -23,8 +23,13 @@ describe('three sticky gateways before three workers', { timeout: 240_000 }, () 
         models: [{ id: 'demo', source: 'demo:', threads: 1, contextSize: 512, tokensPerSecond: 30 }],
       },
     });
+    const { admin, nodes } = cluster;
+    // Each gateway has its own view of who is ready.
+    for (const gateway of nodes.filter((_node, index) => ROLES[index] === 'gateway')) {
+      const device = await Device.logIn({ url: gateway.url, admin });
+      await eventually(async () => (await device.workers()).length === 3, `the workers at ${gateway.id}`);
+    }
     const device = await Device.logIn(cluster);
-    await eventually(async () => (await device.workers()).length === 3, 'the workers');
     const client = await device.connect();
     const { message } = await client.start('Who are you?', ANSWER);
     await client.done(message);
@@ -127,7 +132,7 @@ class Device {
 
   private constructor(private readonly browser: TestBrowser) {}
 
-  static async logIn({ url, admin }: LocalCluster): Promise<Device> {
+  static async logIn({ url, admin }: Pick<LocalCluster, 'url' | 'admin'>): Promise<Device> {
     const browser = new TestBrowser(url);
     const { status } = await browser.logIn(admin.name, admin.password);
     assert.equal(status, 200);

@@ -7,8 +7,6 @@ import { asNumber, asString, contentHash } from '../../../constructs/bridge';
 import { UNKNOWN } from '../../support/pulumi-mocks';
 import { deployedData, unknown } from './deploy';
 
-jest.setTimeout(30_000);
-
 /** Values that break whoever quotes or escapes badly, and any others. */
 const nasty = fc.oneof(
   fc.constantFrom(

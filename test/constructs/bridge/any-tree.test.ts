@@ -5,8 +5,6 @@ import { asNumber, asString } from '../../../constructs/bridge';
 import { UNKNOWN } from '../../support/pulumi-mocks';
 import { add, chartOf, deploy, unknown } from './deploy';
 
-jest.setTimeout(30_000);
-
 /** A JSON tree in which some leaves, or whole branches, are Outputs. */
 type Tree =
   | { leaf: string | number | boolean; how: How }

@@ -5,9 +5,6 @@ import { AZURE, ENDPOINT_SUBNET, NODE_SUBNET } from '../../constructs/azure/azur
 import { existing } from '../../constructs/azure/existing-mocks';
 import { type MockedCloud, runProgram } from '../../support/pulumi-mocks';
 
-// Azure's SDK makes an alias of each resource for every version of its API, which takes its time.
-jest.setTimeout(60_000);
-
 const GIB = 1024 ** 3;
 const SIZING = {
   database: { cpu: 2, memory: 4 * GIB, storage: 100 * GIB, maxConnections: 60 },

@@ -7,9 +7,6 @@ import { runProgram, UNKNOWN } from '../../support/pulumi-mocks';
 
 const GIB = 1024 ** 3;
 
-// Azure's SDK makes an alias of each resource for every version of its API, which takes its time.
-jest.setTimeout(60_000);
-
 /** A program as a user writes it: the foundation, its objects and its storage class in a chart. */
 async function program() {
   const foundation = await azureFoundation({

@@ -50,8 +50,6 @@ const EXISTING: MockedCloud = { ...AZURE, answers: { ...AZURE.answers, ...existi
 
 const lay = (args: Partial<AzureFoundationArgs> = {}) => azureFoundation({ ...CREATE, ...args });
 
-// Azure's SDK makes an alias of each resource for every version of its API, which takes its time.
-jest.setTimeout(60_000);
 const layDefaults = (cloud: MockedCloud) => runProgram(() => lay(), cloud);
 const runs = new Map<MockedCloud, ReturnType<typeof layDefaults>>();
 

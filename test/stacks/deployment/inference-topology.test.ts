@@ -6,8 +6,6 @@ import { AWS, AWS_PREVIEW } from '../../constructs/aws/aws-mocks';
 import { existing } from '../../constructs/aws/existing-mocks';
 import { opened, runProgram } from '../../support/pulumi-mocks';
 
-jest.setTimeout(60_000);
-
 const ARGS: InferenceTopologyArgs = {
   foundation: 'aws',
   topologyFile: 'examples/deployments/chat.yaml',

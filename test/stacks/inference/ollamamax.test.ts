@@ -4,9 +4,6 @@ import { type InferenceTopology, readTopologyFile } from '../../../stacks/topolo
 import { runtimeConfigOf } from '../../support/runtime-config';
 import { manifestsOf } from '../../support/strict-validation';
 
-// The runtime's reader is bundled first, on machines that have other things to do.
-jest.setTimeout(60_000);
-
 /** The commented topologies of docs/ollamamax.md, held to what the guide has. */
 const CLOUDS = ['aws', 'gcp', 'azure', 'local'] as const;
 

@@ -9,9 +9,6 @@ import { runtimeConfigOf } from '../../support/runtime-config';
 import { manifestsOf, strictFaults } from '../../support/strict-validation';
 import { problemsOf } from '../topology/support';
 
-// The runtime's reader is bundled, and every schema of Kubernetes read, on machines that have other things to do.
-jest.setTimeout(60_000);
-
 const MANAGED = {
   image: 'ghcr.io/acme/polypod-runtime:0.1.0',
   storage: { kind: 'nfs', server: 'nfs.acme.internal', path: '/models' },

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import { HEADERS } from '../../../contract.cjs';
-import { ApiError } from '../../api/api-error.js';
+import { ApiError, modelUnavailable } from '../../api/api-error.js';
 import { type IdPrefix, newAnswerId } from '../../api/openai/answer-id.js';
 import type { Streaming } from '../../api/openai/streaming.js';
 import { discard } from '../../api/openai/whole-answer.js';
@@ -127,7 +127,7 @@ export class Forwarding {
     // What nobody serves, and what is too much for all, is refused where it came, in that route's own words.
     if (!router.serves(model) || excluded.has(this.options.members.self)) return;
     if (refusal) return this.send(reply, refusal);
-    throw unavailable(model);
+    throw modelUnavailable(model);
   }
 
   /** `undefined` if the target has not begun and is lost, its answer if it has refused: another one may take it. */
@@ -287,11 +287,6 @@ function nameOf(kind: 'peer' | 'backend', outcome: Outcome): string {
 
 function isStreamed({ body }: FastifyRequest): boolean {
   return isRecord(body) && body.stream === true;
-}
-
-function unavailable(model: string): ApiError {
-  const message = `No node that serves '${model}' can be reached: try again.`;
-  return new ApiError(503, 'server_error', 'model_unavailable', message, null, { 'retry-after': '1' });
 }
 
 function lost({ id }: Target): ApiError {
