@@ -100,6 +100,7 @@ function nodeProps(settings: InferenceSettings, backing: StackBacking, role: Wor
     cache: backing.cache,
     cachePoolSize: connections.cache,
     clusterSecret: security.clusterSecret,
+    trustedCa: security.trustedCa,
     config: nodeConfig(settings, role.role),
     accessSecrets: servesClients(role.role) ? accessSecrets(settings) : undefined,
     shutdown: shutdownOf(settings),

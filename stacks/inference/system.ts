@@ -22,10 +22,11 @@ export const system: System<InferenceTopology, InferenceSettings> = {
       return { name, random, fixed: {} };
     });
   },
-  givenSecrets: ({ security: { huggingFaceToken, access } }) => {
+  givenSecrets: ({ security: { huggingFaceToken, trustedCa, access } }) => {
     const given = new Map<string, string>();
     const { oidc, jwt } = access ?? {};
     if (huggingFaceToken) given.set(huggingFaceToken.secretName, 'token of Hugging Face');
+    if (trustedCa && 'secretName' in trustedCa) given.set(trustedCa.secretName, 'certificate authorities');
     if (oidc?.clientSecret) given.set(oidc.clientSecret.secretName, 'client secret of the OpenID provider');
     if (jwt && 'secret' in jwt) given.set(jwt.secret.secretName, 'secret that tokens are signed with');
     return given;

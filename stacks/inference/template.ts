@@ -87,7 +87,8 @@ autoscaling:
     runtime: `# How its pods behave: limits (requestsPerMinute: { perAddress: 600, perKey: 600 }), websocket (allowedOrigins), streams,
 # cluster, routing, selfHealing, logLevel. Default: the runtime's own.
 #runtime: {}`,
-    security: `# The secret that pods prove to each other; huggingFaceToken: { secretName: … } for gated models.
+    security: `# The secret that pods prove to each other; huggingFaceToken: { secretName: … } for gated models;
+# trustedCa: { configMapName: … } has further authorities, for a proxy, a private OpenID provider or a mirror of models.
 # Without access whoever reaches it may use it. access: { admin: {} } makes a first account with the password in Secret
 # chat-admin; oidc: { issuer: …, clientId: …, clientSecret: { secretName: … } } is single sign-on.
 #security: { clusterSecret: { secretName: chat-cluster, key: secret }, imagePullSecrets: [] }`,

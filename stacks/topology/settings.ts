@@ -1,7 +1,7 @@
 import type { CacheConnection } from '../../constructs/contracts/cache-connection';
 import type { DatabaseConnection } from '../../constructs/contracts/database-connection';
 import type { ImageReference } from '../../constructs/contracts/image-reference';
-import type { SecretKeyReference } from '../../constructs/contracts/secret-reference';
+import type { CertificateBundle, SecretKeyReference } from '../../constructs/contracts/secret-reference';
 import type { SharedStorage } from '../../constructs/contracts/shared-storage';
 import type { ByteSize, Cpu, Duration } from '../../constructs/contracts/units';
 import type { Role } from '../../runtime/contract.cjs';
@@ -155,6 +155,7 @@ export interface InferenceSettings extends SystemSettings {
   readonly security: {
     readonly huggingFaceToken: SecretKeyReference | undefined;
     readonly clusterSecret: SecretKeyReference;
+    readonly trustedCa: CertificateBundle | undefined;
     /** The administrator's password is named. */
     readonly access: InferenceTopology['security']['access'];
     readonly imagePullSecrets: readonly string[];

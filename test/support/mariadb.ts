@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificates } from './certificates';
 
 /** Time that a server may take on a machine that has other things to do. */
 const PATIENCE = 60_000;
@@ -26,7 +27,7 @@ export class MariaDb {
     const data = join(folder, 'data');
     const user = `--user=${userInfo().username}`;
     mkdirSync(data);
-    certificates(folder);
+    makeCertificates(folder, 'localhost');
     execFileSync(
       'mariadb-install-db',
       [
@@ -98,27 +99,6 @@ export class MariaDb {
       }
     }
   }
-}
-
-function certificates(folder: string): void {
-  const at = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
-  const key = (name: string) => [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    at(name),
-  ];
-  openssl('req', '-x509', ...key('ca.key'), '-days', '2', '-subj', '/CN=test', '-out', at('ca.crt'));
-  openssl(
-    ...['req', '-x509', ...key('server.key'), '-days', '2', '-subj', '/CN=localhost'],
-    ...['-CA', at('ca.crt'), '-CAkey', at('ca.key')],
-    ...['-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE'],
-    ...['-out', at('server.crt')],
-  );
 }
 
 async function freePort(): Promise<number> {

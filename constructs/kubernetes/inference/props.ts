@@ -2,6 +2,7 @@ import type { ResourceRequirements, Toleration } from 'kubernetes-types/core/v1'
 import { type Engine, SECONDS } from '../../../runtime/contract.cjs';
 import type {
   CacheConnection,
+  CertificateBundle,
   DatabaseConnection,
   ImageReference,
   SecretKeyReference,
@@ -39,6 +40,13 @@ export interface NodeProps {
   readonly clusterSecret?: SecretKeyReference;
   /** Secrets that fields of the configuration's `access` stand for. */
   readonly accessSecrets?: AccessSecrets;
+  /**
+   * Certificate authorities that the runtime trusts beside the public ones: of a proxy, of a private OpenID provider,
+   * of a mirror of models. Database and cache have their own. Pods read them when they start.
+   *
+   * @default the public ones
+   */
+  readonly trustedCa?: CertificateBundle;
   /** Further fields of the runtime's configuration file. They replace whole fields that the construct writes. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** An existing ServiceAccount. @default one is made, without rights and without a token */

@@ -12,6 +12,9 @@ export interface RuntimeEnvironment {
   readonly certificates: VolumeProjection[];
 }
 
+/** Node.js's own variable: a file of authorities beside those that it comes with. */
+const EXTRA_AUTHORITIES = 'NODE_EXTRA_CA_CERTS';
+
 /** The environment of a node, from what it is connected to. */
 export function runtimeEnvironment(
   props: NodeProps & Partial<Pick<ModelNodeProps, 'models' | 'huggingFaceToken'>>,
@@ -28,6 +31,7 @@ export function runtimeEnvironment(
     value(ENVIRONMENT.peerService, peerService),
     value(ENVIRONMENT.drainTimeoutSeconds, String(shutdownSeconds(props.shutdown).drain)),
     ...(props.models === undefined ? [] : [value(ENVIRONMENT.modelDirectory, DIRECTORIES.models)]),
+    ...files.certificate(EXTRA_AUTHORITIES, 'trusted.pem', props.trustedCa),
     ...cacheEnvironment(props, files),
     ...databaseEnvironment(props, files),
     ...files.secret(ENVIRONMENT.clusterSecretFile, 'cluster/secret', props.clusterSecret),

@@ -34,6 +34,7 @@ export function resolveInference(topology: InferenceTopology): InferenceSettings
     security: {
       huggingFaceToken: security.huggingFaceToken,
       clusterSecret: security.clusterSecret ?? { secretName: `${name}-cluster`, key: 'secret' },
+      trustedCa: security.trustedCa,
       access: security.access && withPassword(name, security.access),
       imagePullSecrets: security.imagePullSecrets,
     },

@@ -8,7 +8,7 @@ import { runtimeObservability } from './observability';
 import { runtime } from './runtime';
 import { autoscaling, replicas, roles, startup, update } from './scaling';
 import { resources } from './scheduling';
-import { secretKey } from './secrets';
+import { certificateBundle, secretKey } from './secrets';
 import { modelStore } from './storage';
 import { allowed, identity, reason, secrets, surroundings } from './system';
 
@@ -50,6 +50,11 @@ export const inference = map({
     clusterSecret: secretKey('secret')
       .optional()
       .describe('What pods prove to each other. Default: Secret NAME-cluster, key secret.'),
+    trustedCa: certificateBundle
+      .optional()
+      .describe(
+        'Authorities that pods trust beside the public ones: of a proxy, a private OpenID provider, a mirror of models. Default: the public ones.',
+      ),
     access: access.optional().describe('Who may use the system. Default: whoever reaches it.'),
     ...secrets,
   })

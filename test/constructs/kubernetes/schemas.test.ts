@@ -35,6 +35,7 @@ function everything(): Chart {
     replicas,
     clientAffinitySeconds: 600,
     huggingFaceToken: { secretName: 'hub', key: 'token' },
+    trustedCa: { configMapName: 'acme-ca', key: 'ca.crt' },
     scheduling: {
       priorityClassName: 'high',
       nodeSelector: { a: 'b' },

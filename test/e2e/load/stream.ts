@@ -19,6 +19,8 @@ export interface Streamed {
 
 /** A connection that is silent for so long leads to a node that is gone: as clients should, this one comes back. */
 const SILENCE_MILLISECONDS = 5000;
+/** An attempt to come back that gets no answer for so long was sent to a node that is gone: the next finds another. */
+const ATTEMPT_MILLISECONDS = 1000;
 /** Until a new stream's first token, which may have to wait for a place. */
 const QUEUE_MILLISECONDS = 30_000;
 /** A stream that has said nothing for so long is lost. */
@@ -29,13 +31,14 @@ export async function streamed(plan: Plan, prompt: number): Promise<Streamed> {
   const state = { text: '', ids: [] as number[], resumed: 0, refused: 0, gap: 0, last: Date.now() };
   let resumeUrl: string | undefined;
   let fault: string | undefined;
+  let began: string | undefined;
   let ended = false;
   while (!ended && fault === undefined) {
     if (Date.now() - state.last > PATIENCE_SECONDS * 1000) {
       fault = resumeUrl ? 'nothing came any more' : 'never began';
       break;
     }
-    const silence = new Silence(resumeUrl === undefined ? QUEUE_MILLISECONDS : SILENCE_MILLISECONDS);
+    const silence = new Silence(resumeUrl === undefined ? QUEUE_MILLISECONDS : ATTEMPT_MILLISECONDS);
     const { signal } = silence;
     try {
       const response = await (resumeUrl === undefined
@@ -56,12 +59,18 @@ export async function streamed(plan: Plan, prompt: number): Promise<Streamed> {
         continue;
       }
       if (response.status !== 200) {
-        fault = `${response.status} ${await response.text()}`;
+        const silent = Date.now() - state.last;
+        fault = `${response.status} ${await response.text()}; ${began}, ${state.ids.length} events, silent for ${silent} ms`;
         break;
       }
-      if (resumeUrl !== undefined) state.resumed++;
-      else state.last = Date.now();
+      if (resumeUrl === undefined) {
+        state.last = Date.now();
+      } else {
+        state.resumed++;
+        silence.broken();
+      }
       resumeUrl ??= response.headers.get('polypod-resume-url') ?? undefined;
+      began ??= `begun at ${response.headers.get('polypod-node')}, durable: ${response.headers.get('polypod-durable')}`;
       ended = await read(response, state, silence);
       if (!ended && resumeUrl === undefined) fault = 'broke off without a URL to resume at';
     } catch {

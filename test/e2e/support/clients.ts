@@ -5,7 +5,7 @@ import type { LoadResult, Plan } from '../load/tally';
 import { SUITE_LABEL } from './applied-topology';
 import { get, kubectl, tryKubectl, until } from './kubectl';
 
-const CLIENT = join(__dirname, '../load/client.ts');
+const PROGRAMS = join(__dirname, '../load');
 
 /** The namespace that load and probes come from: another one than the system's. */
 export class Clients {
@@ -16,14 +16,6 @@ export class Clients {
   ) {}
 
   create(): void {
-    const bundle = buildSync({
-      entryPoints: [CLIENT],
-      bundle: true,
-      platform: 'node',
-      target: 'node22',
-      format: 'cjs',
-      write: false,
-    });
     const objects = [
       {
         apiVersion: 'v1',
@@ -37,7 +29,7 @@ export class Clients {
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: { name: 'load', namespace: this.namespace },
-        data: { 'client.js': bundle.outputFiles[0]?.text ?? '' },
+        data: { 'client.js': bundled('client.ts'), 'model-hub.js': bundled('model-hub.ts') },
       },
     ];
     for (const object of objects) kubectl(['create', '-f', '-'], JSON.stringify(object));
@@ -60,6 +52,25 @@ export class Clients {
   /** A pod that waits, to ask things from. */
   async idle(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
     this.pod(name, labels, ['node', '-e', 'setInterval(() => {}, 1e6)'], []);
+    kubectl(['wait', '-n', this.namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=60s']);
+  }
+
+  /** A web server in a pod behind a Service, both of this name, which runs one of the bundled programs. */
+  async serve(
+    name: string,
+    port: number,
+    program: string,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: this.namespace },
+      spec: { selector: { app: name }, ports: [{ port }] },
+    };
+    kubectl(['create', '-f', '-'], JSON.stringify(service));
+    const env = Object.entries(environment).map(([name, value]) => ({ name, value }));
+    this.pod(name, { app: name }, ['node', `/load/${program}`], env);
     kubectl(['wait', '-n', this.namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=60s']);
   }
 
@@ -123,6 +134,19 @@ export class Clients {
   remove(): void {
     tryKubectl(['delete', 'namespace', this.namespace, '--wait=false']);
   }
+}
+
+/** One of the programs of `load/`, as a single file. */
+function bundled(program: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(PROGRAMS, program)],
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
 }
 
 const IMAGE_PULL_SECONDS = 300;

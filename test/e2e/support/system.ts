@@ -97,6 +97,9 @@ function flagship({ clientNamespace, image, storageClass }: SystemOptions) {
     replicas: { min: 3, max: 3 },
     resources: SMALL,
     network: openTo(clientNamespace),
+    // Shorter than the defaults, which wait for load balancers outside: it is harder, and takes less time.
+    shutdown: { preStop: '4s', drain: '10s' },
+    update: { minReady: '4s' },
     backing: {
       image,
       storage: { kind: 'existing-class', name: storageClass },

@@ -157,6 +157,7 @@ const rest: readonly Part[] = [
   {
     security: {
       huggingFaceToken: { secretName: 'hf' },
+      trustedCa: { configMapName: 'acme-ca' },
       clusterSecret: { secretName: 'shared', key: 'value' },
       imagePullSecrets: ['registry'],
     },

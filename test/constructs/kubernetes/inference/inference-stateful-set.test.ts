@@ -89,6 +89,18 @@ describe('its Services', () => {
 });
 
 describe('a pod', () => {
+  test('trusts the authorities that it is given, from the first fetch of a model on', () => {
+    const pod = podOf(make({ trustedCa: { configMapName: 'acme-ca', key: 'bundle.pem' } }));
+    const path = '/etc/polypod-ca/trusted.pem';
+    for (const { env } of [...(pod.initContainers ?? []), ...pod.containers]) {
+      expect(env).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: path });
+    }
+    const certificates = pod.volumes.find(({ name }: { name: string }) => name === 'certificates');
+    expect(certificates.projected.sources).toContainEqual({
+      configMap: { name: 'acme-ca', items: [{ key: 'bundle.pem', path: 'trusted.pem' }] },
+    });
+  });
+
   test('is what restricted namespaces admit, in every container, and holds no API token', () => {
     const set = make({ engine: { name: 'ollama', resources: { requests: { cpu: '4', memory: '16Gi' } } } });
     const pod = podOf(set);
