@@ -1,13 +1,22 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A network that can be cut: connections through it break at once, and new ones are refused. */
+/** A network that can be cut: connections through it break at once, and new ones are refused, or lead nowhere. */
 export class BreakableProxy {
+  /** Connections that were made while they led nowhere. */
+  swallowed = 0;
+
   private readonly sockets = new Set<Socket>();
-  private whole = true;
+  private state: 'whole' | 'cut' | 'leading nowhere' = 'whole';
   private readonly server = createServer((client) => {
-    if (!this.whole) {
+    if (this.state === 'cut') {
       client.resetAndDestroy();
+      return;
+    }
+    if (this.state === 'leading nowhere') {
+      this.swallowed++;
+      this.sockets.add(client);
+      client.on('error', () => {}).on('close', () => this.sockets.delete(client));
       return;
     }
     const upstream = connect(Number(this.target.port), this.target.hostname);
@@ -38,8 +47,14 @@ export class BreakableProxy {
   }
 
   cut(): void {
-    this.whole = false;
+    this.state = 'cut';
     for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  /** As a route to a node without power: nothing comes back. */
+  leadNowhere(): void {
+    this.cut();
+    this.state = 'leading nowhere';
   }
 
   /** New connections go elsewhere. */
@@ -47,8 +62,9 @@ export class BreakableProxy {
     this.target = new URL(target);
   }
 
+  /** From now on; who was led nowhere stays there. */
   mend(): void {
-    this.whole = true;
+    this.state = 'whole';
   }
 
   stop(): void {

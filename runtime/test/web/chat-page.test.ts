@@ -113,6 +113,16 @@ describe('the chat page in Chromium', () => {
     assert.equal(await page.isHidden('#connection'), true);
   });
 
+  it('tries again when the way back leads nowhere', async () => {
+    await ask('Who are you?', 'steady');
+    await whenLong(10);
+    proxy.leadNowhere();
+    await eventually(async () => proxy.swallowed > 0, 'an attempt that gets no answer');
+    proxy.mend();
+    await whenDone();
+    assert.equal((await stored()).messages[1].content, await written());
+  });
+
   it('goes on with an answer after the page was closed in the middle', async () => {
     await ask('Who are you?', 'steady');
     await whenLong(30);

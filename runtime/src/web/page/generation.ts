@@ -23,6 +23,8 @@ export interface GenerationListener {
 /** Why an answer ended early, in words for the reader. */
 export class GenerationFailed extends Error {}
 
+/** An attempt to come back that gets no answer for so long leads to a node that is gone: the next finds another. */
+const ATTEMPT_MILLISECONDS = 4_000;
 const RETRY_MILLISECONDS = { first: 250, longest: 4_000 };
 /** Streams are given up by the server after a while without readers; then there is nothing to come back to. */
 const GIVE_UP_MILLISECONDS = 120_000;
@@ -69,8 +71,18 @@ export class Generation {
     return this.stopped.signal.aborted;
   }
 
-  private again({ url, after }: Position, signal: AbortSignal): Promise<Response> {
-    return fetch(url, { signal, cache: 'no-store', headers: { 'last-event-id': String(after) } });
+  private async again({ url, after }: Position, signal: AbortSignal): Promise<Response> {
+    const attempt = new AbortController();
+    const timer = setTimeout(() => attempt.abort(), ATTEMPT_MILLISECONDS);
+    try {
+      return await fetch(url, {
+        signal: AbortSignal.any([signal, attempt.signal]),
+        cache: 'no-store',
+        headers: { 'last-event-id': String(after) },
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private async read(connect: (signal: AbortSignal) => Promise<Response>): Promise<void> {
