@@ -56,10 +56,11 @@ test('what is damaged on the volume is named, and a pod that starts mends it', a
   if (!pod) throw new Error('no pod');
   const { name, uid } = pod.metadata;
   const before = hubLog().fetched.length;
-  const file = `/models/https/${host}:${PORT}/own.gguf`;
   system.inPod(
     name,
-    `const fs = require('node:fs'), file = fs.openSync('${file}', 'r+');
+    `const fs = require('node:fs');
+    const path = '/models/' + fs.readdirSync('/models', { recursive: true }).find((file) => file.endsWith('own.gguf'));
+    const file = fs.openSync(path, 'r+');
     fs.writeSync(file, Buffer.alloc(64), 0, 64, fs.fstatSync(file).size - 64);`,
   );
   kubectl(['delete', 'pod', '-n', system.namespace, name]);

@@ -10,12 +10,7 @@ import { System } from './support/system';
 /** Says what stands in the way, or brings the system up that all tests share. */
 export default async function setUp(): Promise<void> {
   const found = preconditions(process.env);
-  if ('problems' in found) {
-    process.stderr.write(
-      `\nThe e2e suite can't start:\n${found.problems.map((problem) => `  - ${problem}\n`).join('')}`,
-    );
-    process.exit(2);
-  }
+  if ('problems' in found) refuse(found.problems);
   const folder = mkdtempSync(join(tmpdir(), 'polypod-e2e-run-'));
   const { E2E_NODE_KILL, E2E_NODE_START, E2E_NODE_PARTITION, E2E_QUICK } = process.env;
   const namespace = `polypod-e2e-${process.pid}`;
@@ -39,11 +34,23 @@ export default async function setUp(): Promise<void> {
 
   process.stdout.write(`\nnamespaces ${run.namespace} and ${run.clientNamespace}\n`);
   const started = Date.now();
-  new Clients(run.clientNamespace, run.image, run.steadyNode).create();
+  const clients = new Clients(run.clientNamespace, run.image, run.steadyNode);
+  clients.create();
+  if (!(await clients.canHave(run.image))) {
+    clients.remove();
+    refuse([`E2E_IMAGE is ${run.image}, which the cluster can't get: load it into its nodes, or push it`]);
+  }
   const system = new System(run);
   system.create();
   await system.ready();
   process.stdout.write(`ready after ${Math.round((Date.now() - started) / 1000)} s\n`);
+}
+
+function refuse(problems: readonly string[]): never {
+  process.stderr.write(
+    `\nThe e2e suite can't start:\n${problems.map((problem) => `  - ${problem}\n`).join('')}`,
+  );
+  process.exit(2);
 }
 
 /** The first node that takes any pod. */

@@ -104,14 +104,17 @@ export class DevelopmentCache extends Construct implements DevelopmentServerObje
   }
 }
 
-/** Writes the access list from the Secret's files, and becomes the server: signals reach it. */
+/**
+ * Writes the access list from the Secret's files, and becomes the server: signals reach it. Nobody can be the default
+ * user, yet it may do everything: as it, the server reads its own log again, and would leave transactions out.
+ */
 const START = `set -eu
 umask 077
 server=$(command -v valkey-server || command -v redis-server)
 user=$(cat ${CREDENTIALS}/username)
 hash=$(printf %s "$(cat ${CREDENTIALS}/password)" | sha256sum | cut -d ' ' -f 1)
 {
-  if [ "$user" != default ]; then echo 'user default off'; fi
+  if [ "$user" != default ]; then echo 'user default off ~* &* +@all'; fi
   echo "user $user on #$hash ~* &* +@all"
 } > ${RUN_DIRECTORY}/users.acl
 exec "$server" "$@" --aclfile ${RUN_DIRECTORY}/users.acl

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { chatText, eventsIn, type ReceivedEvent, readEvents } from '../support/sse.js';
@@ -122,9 +123,19 @@ describe('durable streams', () => {
     const events = await whole(response);
     assert.equal(chatText(events), chatText(expected));
     await redis.restart();
-    await sleep(1_500);
-    const again = await whole(await fetch(`${second.url}${pathOf(response)}`));
-    assert.deepEqual(again, events);
+    const resume = () => fetch(`${second.url}${pathOf(response)}`);
+    // Never a 404, which would send clients away: at first nobody, then only `second` knows that Redis is back.
+    let statuses = '';
+    await eventually(async () => {
+      const { status } = await resume();
+      statuses += `${status} `;
+      return status === 200;
+    }, 'the stream at another node');
+    assert.match(statuses, /^(503 )*200 $/);
+    assert.deepEqual(await whole(await resume()), events);
+    assert.equal((await fetch(`${second.url}/v1/streams/chatcmpl-none`)).status, 503);
+    await sleep(4_500);
+    assert.equal((await fetch(`${second.url}/v1/streams/chatcmpl-none`)).status, 404);
     assert.equal((await open(second, { max_tokens: 1 })).headers.get('polypod-durable'), 'true');
   });
 

@@ -240,6 +240,7 @@ export class RedisJournal implements StreamJournal {
       openBlocking: () => this.connections.openBlocking(BLOCK_MILLISECONDS),
       outageSeconds: () => this.outage.seconds,
       maxOutageSeconds: () => this.options().outageSeconds,
+      isJustBack: () => this.outage.isRecent,
     });
     return { lane, queue, reader };
   }
@@ -391,6 +392,11 @@ export class RedisJournal implements StreamJournal {
       try {
         return await question();
       } catch (error) {
+        if (error instanceof StreamGone && !error.expired && this.outage.isRecent) {
+          throw new StreamInterrupted(
+            'The journal is just back, and may not have this stream yet: try again.',
+          );
+        }
         if (error instanceof StreamGone || error instanceof StreamInterrupted) throw error;
         this.outage.failed(error);
         if (attempt === 3) throw new StreamInterrupted('The journal is away: try again later.');

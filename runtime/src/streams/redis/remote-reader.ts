@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RedisClient, reconnectIfHung } from '../../redis/connection.js';
-import { type JournalEntry, StreamInterrupted } from '../journal.js';
+import { type JournalEntry, StreamGone, StreamInterrupted } from '../journal.js';
 import { type Lane, numberOf } from './lane.js';
 
 export const BLOCK_MILLISECONDS = 5_000;
@@ -20,6 +20,8 @@ export interface RemoteReaderOptions {
   /** Seconds for which Redis has been away. */
   outageSeconds(): number;
   maxOutageSeconds(): number;
+  /** What Redis has lost, others may still have to write again. */
+  isJustBack(): boolean;
 }
 
 interface Subscription {
@@ -73,12 +75,13 @@ export class RemoteReader {
     for (const each of this.all()) each.wake();
   }
 
-  /** `undefined` while Redis is away. */
+  /** `undefined` while Redis is away, or may not have the stream again yet. */
   private async page(id: string, next: number): Promise<JournalEntry[] | undefined> {
-    const { lane, outageSeconds, maxOutageSeconds } = this.options;
+    const { lane, outageSeconds, maxOutageSeconds, isJustBack } = this.options;
     try {
       return await lane.page(id, next);
     } catch (error) {
+      if (error instanceof StreamGone && !error.expired && isJustBack()) return undefined;
       if (error instanceof Error && error.name.startsWith('Stream')) throw error;
       if (outageSeconds() < maxOutageSeconds()) return undefined;
       throw new StreamInterrupted('The journal is away: try again later.');
