@@ -21,7 +21,7 @@ function command(): [string, string[]] {
     credentials: { secretName: 'cache' },
   });
   const [container] = cache.statefulSet.toJson().spec.template.spec.containers;
-  const [program, ...args] = [...container.command, ...container.args].map((each: string) =>
+  const [program = '', ...args] = [...container.command, ...container.args].map((each: string) =>
     each.replace(/(\/run\/secrets|\/run\/cache|^\/data)/g, `${folder.path}$1`),
   );
   return [program, [...args, '--port', '0', '--unixsocket', at('socket')]];
