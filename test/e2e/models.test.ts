@@ -61,7 +61,7 @@ test('what is damaged on the volume is named, and a pod that starts mends it', a
     `const fs = require('node:fs');
     const path = '/models/' + fs.readdirSync('/models', { recursive: true }).find((file) => file.endsWith('own.gguf'));
     const file = fs.openSync(path, 'r+');
-    fs.writeSync(file, Buffer.alloc(64), 0, 64, fs.fstatSync(file).size - 64);`,
+    fs.writeSync(file, Buffer.alloc(64, 0xa5), 0, 64, Math.floor(fs.fstatSync(file).size / 2));`,
   );
   kubectl(['delete', 'pod', '-n', system.namespace, name]);
   await until('replaced', 120, () => system.pods().every(({ metadata }) => metadata.uid !== uid));

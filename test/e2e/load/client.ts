@@ -24,8 +24,9 @@ createServer(async ({ url }, response) => {
 const clients = run();
 
 async function run(): Promise<void> {
-  const expected: string[] = [];
-  for (let prompt = 0; prompt < plan.prompts; prompt++) expected.push(await undisturbed(prompt));
+  const expected = await Promise.all(
+    Array.from({ length: plan.prompts }, (_, prompt) => undisturbed(prompt)),
+  );
   tally.ready = true;
   await Promise.all(Array.from({ length: plan.clients }, (_, client) => ask(client, expected)));
 }

@@ -18,6 +18,7 @@ import { type Answer, Lane, laneOf } from './lane.js';
 import { Outage } from './outage.js';
 import { RedisStream } from './redis-stream.js';
 import { BLOCK_MILLISECONDS, RemoteReader, wakeKeyOf } from './remote-reader.js';
+import { Steadiness } from './steadiness.js';
 
 export interface RedisJournalOptions extends MemoryJournalOptions {
   /** Bytes of a stream's entries at most. */
@@ -40,8 +41,6 @@ export interface JournalObserver {
 /** In a cluster, streams are spread over so many slots. */
 const CLUSTER_LANES = 8;
 const BEATS_PER_LEASE = 6;
-/** Share of a lease after which a node that could not reach Redis must not judge others. */
-const LONG_GAP = 0.75;
 /** Readers that are close behind the end get it from memory. */
 const LINGER_MILLISECONDS = 2_000;
 /** New streams wait so long for a Redis that has just gone: most restarts and failovers are shorter. */
@@ -76,9 +75,7 @@ export class RedisJournal implements StreamJournal {
   private readonly listeners: ((orphans: readonly Orphan[]) => void)[] = [];
   private beatTimer: NodeJS.Timeout | undefined;
   private beating = false;
-  private lastBeat = performance.now();
-  /** Since when this node's own signs of life have come without a gap. */
-  private steadySince = performance.now();
+  private readonly steadiness = new Steadiness();
   private closed = false;
 
   private constructor(
@@ -339,13 +336,10 @@ export class RedisJournal implements StreamJournal {
     try {
       const orphans = (await Promise.all(this.lanes.map((parts) => this.beatLane(parts)))).flat();
       this.outage.over();
-      const now = performance.now();
       const lease = this.options().leaseSeconds * 1000;
-      // After a gap, others may have had it too: they get the time to show that they live.
-      if (now - this.lastBeat > lease * LONG_GAP) this.steadySince = now;
-      this.lastBeat = now;
+      this.steadiness.beat(lease);
       const others = orphans.filter(({ id }) => !this.running.has(id));
-      if (others.length > 0 && now - this.steadySince > lease) {
+      if (others.length > 0 && this.steadiness.lasts(lease)) {
         for (const listener of this.listeners) listener(others);
       }
     } catch (error) {
