@@ -2,8 +2,8 @@ import type { Engine } from '../engine/engine.js';
 import type { Generations } from './generations.js';
 import { type Orphan, StreamGone, type StreamJournal } from './journal.js';
 
-/** A full node leaves a stream to others for so long. */
-const PATIENCE_SECONDS = 1;
+/** A node without a free place leaves a stream to others for so long, one where many wait for longer. */
+const PATIENCE_SECONDS = { full: 0.4, crowded: 1 };
 
 export interface TakeoverOptions {
   readonly generations: Generations;
@@ -57,9 +57,10 @@ export class Takeovers {
   }
 }
 
-/** Some more than fit may wait here; the rest is for other nodes first, and comes here if none takes it. */
+/** What has to wait for a place here may find one elsewhere at once; only if no node takes it, it waits here. */
 function hasRoom(engine: Engine | undefined, orphanedFor: number): boolean {
   if (engine?.state.phase !== 'ready') return false;
   const { running, queued, sequences } = engine.load;
-  return running + queued < sequences * 2 || orphanedFor > PATIENCE_SECONDS;
+  if (running + queued < sequences || orphanedFor > PATIENCE_SECONDS.crowded) return true;
+  return running + queued < sequences * 2 && orphanedFor > PATIENCE_SECONDS.full;
 }

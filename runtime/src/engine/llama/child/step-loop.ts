@@ -45,8 +45,10 @@ export class StepLoop {
     );
   }
 
+  /** Its place in the queue is behind all others; what goes on with an answer is before all that begin one. */
   add(run: GenerationRun): void {
-    this.queue.push(run);
+    const first = run.replaying ? this.queue.findIndex(({ replaying }) => !replaying) : -1;
+    this.queue.splice(first < 0 ? this.queue.length : first, 0, run);
     this.wake?.();
   }
 
