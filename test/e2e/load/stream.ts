@@ -104,8 +104,8 @@ async function read(
         const data = /^data: (.*)$/m.exec(block)?.[1];
         if (id === undefined || data === undefined) continue;
         const now = Date.now();
-        // The time to the first token is not a gap.
-        if (state.ids.length > 0) state.gap = Math.max(state.gap, now - state.last);
+        // The time to the first token, which may have to wait for a place, is not a gap; the first event has no text.
+        if (state.text !== '') state.gap = Math.max(state.gap, now - state.last);
         state.last = now;
         state.ids.push(Number(id));
         if (data === '[DONE]') return true;
