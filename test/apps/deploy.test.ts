@@ -250,6 +250,11 @@ describe('what exists on AWS', () => {
 });
 
 describe('the sample stack of a local cluster', () => {
+  // Of whoever runs the tests; the provider would take it.
+  beforeAll(() => {
+    delete process.env.KUBECONFIG;
+  });
+
   const LOCAL = {
     ...STACK,
     'kubernetes:apps/v1:StatefulSet': 3,
