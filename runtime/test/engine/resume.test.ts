@@ -88,3 +88,34 @@ describe('a generation that is continued', () => {
     }
   });
 });
+
+describe('a full engine', () => {
+  it('goes on with answers before it begins new ones', async () => {
+    const test = await startTinyEngine({ sequences: 1 });
+    try {
+      const [first] = (await collect(test.engine.generate(textRequest('One. '), never))).tokens;
+      const order: string[] = [];
+      const run = async (name: string, resume: readonly number[] = []) => {
+        await collect(test.engine.generate(textRequest(`${name}. `, { resume }), never));
+        order.push(name);
+      };
+      // It has the only place.
+      for await (const { type } of test.engine.generate(
+        textRequest('Running. ', { maxTokens: 900 }),
+        never,
+      )) {
+        if (type !== 'delta') continue;
+        await Promise.all([
+          run('new'),
+          run('newer'),
+          run('resumed', [first ?? 0]),
+          run('resumed later', [first ?? 0]),
+        ]);
+        break;
+      }
+      assert.deepEqual(order, ['resumed', 'resumed later', 'new', 'newer']);
+    } finally {
+      await test.stop();
+    }
+  });
+});
