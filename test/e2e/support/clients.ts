@@ -43,6 +43,7 @@ export class Clients {
       { app: 'client' },
       ['node', '/load/client.js'],
       [{ name: 'PLAN', value: JSON.stringify(plan) }],
+      { resources: SHARE },
     );
     const load = new Load(this.namespace, name);
     await until('loaded', 120, () => load.progress().ready);
@@ -77,7 +78,7 @@ export class Clients {
   /** Whether the cluster can get an image: tried with a pod that uses it and does nothing. */
   async canHave(image: string): Promise<boolean> {
     const name = `image-${randomBytes(3).toString('hex')}`;
-    this.pod(name, { app: 'client' }, ['true'], [], image);
+    this.pod(name, { app: 'client' }, ['true'], [], { image });
     let had: boolean | undefined;
     await until(`known whether ${image} can be had`, IMAGE_PULL_SECONDS, () => {
       const { status } = get<ImagePod>(['pod', name, '-n', this.namespace]);
@@ -98,7 +99,7 @@ export class Clients {
     labels: Readonly<Record<string, string>>,
     command: readonly string[],
     env: readonly { name: string; value: string }[],
-    image = this.image,
+    { image = this.image, resources = {} }: { readonly image?: string; readonly resources?: object } = {},
   ): void {
     const pod = {
       apiVersion: 'v1',
@@ -116,8 +117,7 @@ export class Clients {
             image,
             command,
             env,
-            // Without a share of its own it would stand still whenever the system is busy, and measure itself.
-            resources: { requests: { cpu: '500m', memory: '64Mi' } },
+            resources,
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
             volumeMounts: [{ name: 'load', mountPath: '/load', readOnly: true }],
           },
@@ -150,6 +150,9 @@ function bundled(program: string): string {
   });
   return outputFiles[0]?.text ?? '';
 }
+
+/** Without a share of its own, load would stand still whenever the system is busy, and measure itself. */
+const SHARE = { requests: { cpu: '250m', memory: '64Mi' } };
 
 const IMAGE_PULL_SECONDS = 300;
 
