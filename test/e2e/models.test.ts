@@ -51,7 +51,7 @@ test('a model behind the certificate of a private authority is fetched once, and
   expect(new Set(answers).size).toBe(1);
 });
 
-test('what is damaged on the volume is named, and a pod that starts mends it', async () => {
+test('what is damaged on the volume is mended by a pod that starts', async () => {
   const [pod] = system.pods();
   if (!pod) throw new Error('no pod');
   const { name, uid } = pod.metadata;

@@ -106,7 +106,8 @@ export class DevelopmentCache extends Construct implements DevelopmentServerObje
 
 /**
  * Writes the access list from the Secret's files, and becomes the server: signals reach it. Nobody can be the default
- * user, yet it may do everything: as it, the server reads its own log again, and would leave transactions out.
+ * user, yet it may do everything: as it, the server reads its own log again, and without rights it would leave out
+ * what transactions and scripts wrote.
  */
 const START = `set -eu
 umask 077
