@@ -104,35 +104,42 @@ export class Lane {
   }
 
   async cancel(id: string): Promise<void> {
-    if (Number(await CANCEL.run(this.client, [this.meta(id)], [])) === 0) throw await this.gone(id);
+    while (Number(await CANCEL.run(this.client, [this.meta(id)], [])) === 0) await this.assertThere(id);
   }
 
   async delete(id: string): Promise<void> {
-    const gone = await this.gone(id);
+    const known = await this.client.get(this.known(id));
     const keys = [this.leases, this.meta(id), this.entriesKey(id), this.known(id)];
-    if (Number(await DELETE.run(this.client, keys, [id, KNOWN_MILLISECONDS])) === 0) throw gone;
+    const deleted = Number(await DELETE.run(this.client, keys, [id, KNOWN_MILLISECONDS]));
+    if (deleted === 0) throw new StreamGone(id, known === 'created');
   }
 
   async header(id: string): Promise<{ header: StreamHeader; cancelled: boolean }> {
-    const [header, cancelled] = await this.client.hmget(this.meta(id), 'header', 'cancelled');
-    if (header == null) throw await this.gone(id);
-    return { header: JSON.parse(header), cancelled: cancelled === '1' };
+    for (;;) {
+      const [header, cancelled] = await this.client.hmget(this.meta(id), 'header', 'cancelled');
+      if (header != null) return { header: JSON.parse(header), cancelled: cancelled === '1' };
+      await this.assertThere(id);
+    }
   }
 
   /** Some entries from number `from` on; none if there are none yet. */
   async page(id: string, from: number): Promise<JournalEntry[]> {
     const rows = await this.client.xrange(this.entriesKey(id), `${from + 1}-0`, '+', 'COUNT', PAGE);
     if (rows.length === 0) {
-      const found = await this.client.exists(this.meta(id));
-      if (found === 0) throw await this.gone(id);
+      await this.assertThere(id);
       return [];
     }
     if (numberOf(rows[0]?.[0]) !== from) throw new StreamInterrupted(`The stream ${id} has lost entries.`);
     return rows.map(([, fields]) => JSON.parse(fields[1] ?? 'null'));
   }
 
-  private async gone(id: string): Promise<StreamGone> {
-    return new StreamGone(id, (await this.client.get(this.known(id))) === 'created');
+  /** Asks for what outlives the stream first: one that is written (again) in between is there, and has not expired. */
+  private async assertThere(id: string): Promise<void> {
+    const [known, there] = await Promise.all([
+      this.client.get(this.known(id)),
+      this.client.exists(this.meta(id)),
+    ]);
+    if (there === 0) throw new StreamGone(id, known === 'created');
   }
 
   private get leases(): string {
