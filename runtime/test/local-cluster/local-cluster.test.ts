@@ -14,6 +14,14 @@ import { eventually } from '../support/cluster.js';
 
 const COMMAND = fileURLToPath(new URL('../../local-cluster/main.js', import.meta.url));
 const ANSWER = '.message.assistant .body';
+/** Lets the page ask for the likeliest answer, which is the longest one. */
+const UNSAMPLED = `
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (text) {
+    const frame = JSON.parse(text);
+    send.call(this, JSON.stringify(frame.type === 'start' ? { ...frame, options: { temperature: 0 } } : frame));
+  };
+`;
 
 it('npm run cluster prints where everything is, and leaves nothing behind', async () => {
   const port = await freePort();
@@ -50,7 +58,7 @@ describe('the chat page before a local cluster', () => {
       LocalCluster.start({
         config: {
           logLevel: 'warn',
-          models: [{ id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 6 }],
+          models: [{ id: 'demo', source: 'demo:', threads: 1, tokensPerSecond: 20 }],
         },
       }),
     ]);
@@ -81,6 +89,7 @@ describe('the chat page before a local cluster', () => {
   it('loses no word when the node that answers is killed, and the one that the page talks to', async () => {
     const page = await browser.newPage();
     page.setDefaultTimeout(120_000);
+    await page.addInitScript(UNSAMPLED);
     await page.goto(cluster.url);
     await page.waitForSelector('#model:enabled');
     await page.fill('#input', 'Who are you?');
@@ -101,10 +110,7 @@ describe('the chat page before a local cluster', () => {
     assert.equal(new Set(killed).size, 2, 'one node is left');
     await page.waitForSelector('#send:visible');
     const text = await shown(page);
-    // The model has a table of sentences, and says nothing but these.
-    const rest = DEMO_SENTENCES.reduce((left, sentence) => left.replaceAll(sentence, ''), text);
-    assert.equal(rest.trim(), '', text);
-    assert.match(text, /^Hello! .* good luck with your cluster\.$/);
+    assert.equal(text, DEMO_SENTENCES.join(' '));
     const kept: { data: { status: string; content: { text: string }[] }[] } = await page.evaluate(
       `fetch('/v1/conversations/' + location.hash.slice(1) + '/items').then((answer) => answer.json())`,
     );

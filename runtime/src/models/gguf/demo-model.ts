@@ -157,7 +157,7 @@ function followers(vocabularySize: number, sentences: string[][]): Float32Array 
   set(FIRST_PHRASE, OTHER, 2.5);
   for (let i = 0; i + 1 < phrase; i++) set(FIRST_PHRASE + i + 1, i, 2);
   for (const start of starts.slice(1)) {
-    for (const other of starts.slice(1)) if (other !== start) set(FIRST_PHRASE + other, start - 1, 1.7);
+    for (const later of starts) if (later > start) set(FIRST_PHRASE + later, start - 1, 1.7);
   }
   set(END, phrase - 1, 3);
   set(FIRST_PHRASE + (starts[1] ?? 0), phrase - 1, 1.7);

@@ -1,6 +1,6 @@
 /**
  * What the demonstration model says: a walk from the first sentence to the last, in which no phrase occurs twice.
- * Sampling with a temperature may jump from the end of one sentence to the start of another.
+ * Sampling with a temperature may leave sentences out, but goes back to none: every answer ends.
  */
 export const DEMO_SENTENCES: readonly string[] = [
   'Hello! I am the demonstration model that comes with Polypod.',
