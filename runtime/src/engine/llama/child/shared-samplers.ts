@@ -1,6 +1,6 @@
 import type { Bindings, NativeModel, NativeSampler, SamplerConfig } from './bindings.js';
 
-/** As many as libuv's threads, on which they work. */
+/** As many as libuv has threads at most, on which they work. */
 const SAMPLERS = 4;
 
 interface Shared {
