@@ -27,7 +27,10 @@ describe('three sticky gateways before three workers', { timeout: 240_000 }, () 
     // Each gateway has its own view of who is ready.
     for (const gateway of nodes.filter((_node, index) => ROLES[index] === 'gateway')) {
       const device = await Device.logIn({ url: gateway.url, admin });
-      await eventually(async () => (await device.workers()).length === 3, `the workers at ${gateway.id}`);
+      await eventually(
+        async () => (await device.workers()).length === 3,
+        `the workers at ${gateway.id}`,
+      ).catch(async (error) => assert.fail(`${error.message}: ${JSON.stringify(await device.members())}`));
     }
     const device = await Device.logIn(cluster);
     const client = await device.connect();
@@ -148,11 +151,15 @@ class Device {
     return client;
   }
 
+  /** All nodes, as this device's gateway sees them. */
+  async members(): Promise<readonly Member[]> {
+    const response = await this.browser.fetch('/api/v1/nodes');
+    return ((await response.json()) as { data: readonly Member[] }).data;
+  }
+
   /** The workers that have their model, and how much each generates. */
   async workers(): Promise<{ readonly id: string; readonly running: number }[]> {
-    const response = await this.browser.fetch('/api/v1/nodes');
-    const { data } = (await response.json()) as { data: readonly Member[] };
-    return data
+    return (await this.members())
       .filter(({ status, models }) => status === 'healthy' && models.some(({ state }) => state === 'ready'))
       .map(({ id, load }) => ({ id, running: load.running }));
   }
