@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
-import { PATHS } from '../contract.cjs';
+import { HEADERS, PATHS } from '../contract.cjs';
 import type { configSchema } from '../src/config/config.js';
 import { freePort } from '../src/free-port.js';
 import { ServerProcess } from './server-process.js';
@@ -63,13 +63,13 @@ export class LocalNode {
     return `http://${this.address}:${this.ports.metrics}${PATHS.metrics}`;
   }
 
-  /** Starts it, again, and waits until it takes work. */
+  /** Starts it, again, and waits until it takes work: it, and not whoever else has its port. */
   start(): Promise<void> {
     return this.process.start(() =>
       fetch(`${this.url}${PATHS.ready}`, { signal: AbortSignal.timeout(2_000) }).then(
         async (response) => {
           await response.body?.cancel();
-          return response.ok;
+          return response.ok && response.headers.get(HEADERS.node) === this.id;
         },
         () => false,
       ),
