@@ -60,14 +60,25 @@ export class GenerationRun {
     if (this.generated >= this.maxTokens) this.finish = 'length';
   }
 
-  /** Takes a sampled token (-1: the grammar allows none) and returns what to tell of it. */
-  accept(token: number, logprobs?: TokenLogprobs): StepEvent {
+  /** Takes a sampled token; -1: the grammar allows none. Whether the next step decodes it is known from here on. */
+  take(token: number): void {
     this.generated++;
-    if (token < 0 || this.vocabulary.isEnd(token)) {
+    if (this.ends(token)) {
       this.finish = 'stop';
-      return this.last([], this.assembler.flush());
+      return;
     }
     this.pending = token;
+    if (this.generated >= this.maxTokens) this.finish = 'length';
+  }
+
+  /** A stop string may end it: what it has taken must be told before the next step. */
+  get endsByText(): boolean {
+    return this.request.stop.length > 0;
+  }
+
+  /** Makes text of the token that was taken last, and returns what to tell of it. */
+  tell(token: number, logprobs?: TokenLogprobs): StepEvent {
+    if (this.ends(token)) return this.last([], this.assembler.flush());
     const bytes = this.bytes(token);
     this.sampler.generated(token, bytes);
     const { text, stopped } = this.assembler.push(bytes);
@@ -76,16 +87,17 @@ export class GenerationRun {
       this.finish = 'stop';
       return { ...this.last([token], text), ...reported };
     }
-    if (this.generated >= this.maxTokens) {
-      this.finish = 'length';
-      return { ...this.last([token], text + this.assembler.flush()), ...reported };
-    }
+    if (this.finish) return { ...this.last([token], text + this.assembler.flush()), ...reported };
     return { id: this.id, tokens: [token], text, ...reported };
   }
 
   /** The end of a generation whose resumed tokens already fill it. */
   end(): StepEvent {
     return this.last([], this.assembler.flush());
+  }
+
+  private ends(token: number): boolean {
+    return token < 0 || this.vocabulary.isEnd(token);
   }
 
   private bytes(token: number): Uint8Array {

@@ -1,6 +1,10 @@
 import type { NativeContext } from './bindings.js';
 import type { GenerationRun } from './generation-run.js';
 
+/** Which tokens' logits are wanted. llama.cpp has read an array when a call returns, so these serve every step. */
+const NONE = new Uint32Array(0);
+const FIRST = Uint32Array.of(0);
+
 /** One of the context's sequences: a row of cells that holds tokens, and the generation that uses it now. */
 export class Sequence {
   run: GenerationRun | undefined;
@@ -8,6 +12,7 @@ export class Sequence {
   private cells: number[] = [];
   /** How many of the first cells were computed as whole prefill chunks. */
   private chunked = 0;
+  private readonly one = new Uint32Array(1);
 
   constructor(
     readonly index: number,
@@ -46,22 +51,27 @@ export class Sequence {
     run.cachedTokens = keep;
   }
 
-  /** Adds tokens to the batch at the end of the cells; returns where the last one's logits will be, if wanted. */
-  addToBatch(tokens: Uint32Array, wantLogits: boolean): number {
-    const at = this.context.addToBatch(
-      this.index,
-      this.cells.length,
-      tokens,
-      wantLogits ? Uint32Array.of(tokens.length - 1) : new Uint32Array(0),
-    );
+  /** Adds a chunk to the batch at the end of the cells; returns where the last token's logits will be, if wanted. */
+  addChunk(tokens: Uint32Array, wantLogits: boolean): number {
+    const wanted = wantLogits ? Uint32Array.of(tokens.length - 1) : NONE;
+    const at = this.context.addToBatch(this.index, this.cells.length, tokens, wanted);
     for (const token of tokens) this.cells.push(token);
+    return at[0] ?? -1;
+  }
+
+  /** The same for one token. */
+  add(token: number, wantLogits: boolean): number {
+    this.one[0] = token;
+    const at = this.context.addToBatch(this.index, this.cells.length, this.one, wantLogits ? FIRST : NONE);
+    this.cells.push(token);
     return at[0] ?? -1;
   }
 
   /** Fills a gap in a batch with a token that nobody will read. {@link unpad} must follow. */
   pad(contextSize: number): void {
     if (this.cells.length >= contextSize) this.clear();
-    this.context.addToBatch(this.index, this.cells.length, Uint32Array.of(0), new Uint32Array(0));
+    this.one[0] = 0;
+    this.context.addToBatch(this.index, this.cells.length, this.one, NONE);
   }
 
   unpad(): void {

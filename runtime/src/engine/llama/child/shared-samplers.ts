@@ -7,8 +7,6 @@ interface Shared {
   readonly native: NativeSampler;
   config: SamplerConfig | undefined;
   seed: number | undefined;
-  /** Settles when whoever uses it is done. */
-  free: Promise<unknown>;
 }
 
 /**
@@ -16,28 +14,32 @@ interface Shared {
  * that only garbage collection gives back, and few stay in the processor's cache.
  */
 export class SharedSamplers {
-  private readonly all: readonly Shared[];
-  private turn = 0;
+  /** The one that was used last is the first to be used again. */
+  private readonly idle: Shared[];
+  private readonly waiting: ((shared: Shared) => void)[] = [];
 
   constructor(bindings: Bindings, model: NativeModel) {
-    this.all = Array.from({ length: SAMPLERS }, () => ({
+    this.idle = Array.from({ length: SAMPLERS }, () => ({
       native: new bindings.AddonSampler(model),
       config: undefined,
       seed: undefined,
-      free: Promise.resolve(),
     }));
   }
 
   /** Lends a sampler of this configuration. The same object as before is known to be the same configuration. */
-  use<Result>(config: SamplerConfig, work: (sampler: NativeSampler) => Promise<Result>): Promise<Result> {
-    const shared = this.all[this.turn++ % SAMPLERS];
-    if (!shared) throw new Error('there is no sampler');
-    const result = shared.free.then(() => {
+  async use<Result>(
+    config: SamplerConfig,
+    work: (sampler: NativeSampler) => Promise<Result>,
+  ): Promise<Result> {
+    const shared = this.idle.pop() ?? (await new Promise<Shared>((resolve) => this.waiting.push(resolve)));
+    try {
       configure(shared, config);
-      return work(shared.native);
-    });
-    shared.free = result.catch(() => undefined);
-    return result;
+      return await work(shared.native);
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next(shared);
+      else this.idle.push(shared);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TokenLogprobs } from '../../generation.js';
 import type { FromChild, StepEvent } from '../protocol.js';
 import type { BatchPlanner } from './batch-planner.js';
 import type { NativeContext } from './bindings.js';
@@ -28,6 +29,8 @@ export class StepLoop {
   private readonly queue: GenerationRun[] = [];
   private readonly betweenSteps: (() => Promise<void>)[] = [];
   private events: StepEvent[] = [];
+  /** Tokens whose text waits until the processor decodes again: making it would hold up the step. */
+  private untold: { run: GenerationRun; token: number; logprobs: TokenLogprobs | undefined }[] = [];
   private wake: (() => void) | undefined;
   private stopped = false;
   private lastSign = 0;
@@ -150,7 +153,7 @@ export class StepLoop {
         padded.push(sequence);
         continue;
       }
-      sampled.push({ run, logits: sequence.addToBatch(Uint32Array.of(run.pending), !run.replaying) });
+      sampled.push({ run, logits: sequence.add(run.pending, !run.replaying) });
     }
     const decoded = this.context.decodeBatch();
     // The other thread decodes meanwhile.
@@ -171,7 +174,7 @@ export class StepLoop {
       budget -= tokens.length;
       const last = run.prefilled + tokens.length === run.prompt.length;
       this.context.initBatch(tokens.length);
-      const logits = sequence.addToBatch(tokens, last && !run.replaying);
+      const logits = sequence.addChunk(tokens, last && !run.replaying);
       const decoded = this.context.decodeBatch();
       this.flush();
       await decoded;
@@ -195,11 +198,15 @@ export class StepLoop {
       logprobs !== undefined && token >= 0
         ? await this.logprobs.read(this.context, logits, token, logprobs)
         : undefined;
-    this.events.push(run.accept(token, report));
+    run.take(token);
+    if (run.endsByText) this.events.push(run.tell(token, report));
+    else this.untold.push({ run, token, logprobs: report });
   }
 
   /** Sends what the last step brought, in one message; of a long prompt now and then that it goes on. */
   private flush(): void {
+    for (const { run, token, logprobs } of this.untold) this.events.push(run.tell(token, logprobs));
+    this.untold = [];
     const now = performance.now();
     if (this.events.length === 0 && now - this.lastSign < SIGN_MILLISECONDS) return;
     this.lastSign = now;
