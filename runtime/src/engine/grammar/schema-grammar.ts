@@ -4,6 +4,7 @@ import { integerRange } from './integer-range.js';
 import { JsonRules } from './json-grammar.js';
 import { mergeSchemas } from './merge-schemas.js';
 import { patternGrammar, UnsupportedPattern } from './pattern-grammar.js';
+import { STRING_FORMATS } from './string-formats.js';
 
 /** A schema that no grammar here can hold a model to. `path` leads to the keyword. */
 export class UnsupportedSchema extends Error {
@@ -44,18 +45,6 @@ const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   number: ['minimum', 'multipleOf'],
   boolean: [],
   null: [],
-};
-
-const FORMATS: Readonly<Record<string, string>> = {
-  duration: '"P" ([0-9]{1,3} "D" | "T" [0-9]{1,3} [HMS])',
-  email:
-    '[a-z0-9]{1,20} ([._+-] [a-z0-9]{1,20}){0,3} "@" ([a-z0-9] [a-z0-9-]{0,20} [a-z0-9] "."){1,3} [a-z]{2,8}',
-  hostname: '[a-z0-9] ([a-z0-9-]{0,20} [a-z0-9])? ("." [a-z0-9] ([a-z0-9-]{0,20} [a-z0-9])?){0,4}',
-  ipv4: '("25" [0-5] | "2" [0-4] [0-9] | "1" [0-9] [0-9] | [1-9]? [0-9]) ("." ("25" [0-5] | "2" [0-4] [0-9] | "1" [0-9] [0-9] | [1-9]? [0-9])){3}',
-  ipv6: '[0-9a-f]{1,4} (":" [0-9a-f]{1,4}){7}',
-  date: '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01])',
-  time: '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{3})? ("Z" | [-+] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])',
-  uuid: '[0-9a-f]{8} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{4} "-" [0-9a-f]{12}',
 };
 
 /** Schemas that nest deeper are refused; so are counts that would make the grammar huge. */
@@ -224,8 +213,8 @@ export class SchemaGrammar {
     const { format, pattern } = schema;
     if (pattern !== undefined) return this.pattern(schema, String(pattern), path);
     if (format !== undefined) {
-      const { date, time } = FORMATS;
-      const body = format === 'date-time' ? `${date} "T" ${time}` : FORMATS[String(format)];
+      const { date, time } = STRING_FORMATS;
+      const body = format === 'date-time' ? `${date} "T" ${time}` : STRING_FORMATS[String(format)];
       if (body === undefined)
         throw new UnsupportedSchema(`${path}/format`, `'${String(format)}' can't be enforced`);
       return `"\\"" ${this.builder.rule(`format-${String(format)}`, body)} "\\""`;
