@@ -8,8 +8,8 @@ const ENTRY = fileURLToPath(new URL('./child/main.js', import.meta.url));
 
 /**
  * Threads of libuv's that decode and sample, unless the environment says otherwise: more than there are processors would
- * only wait for each other. On two processors, at 16 sequences and temperature 1, a step costs 17 % beside decoding with
- * two threads, 18 % with four, 27 % with one (`npm run bench:loop`).
+ * only wait for each other. On two processors, at 16 sequences and temperature 1, a step costs 16 % beside decoding with
+ * two threads, 27 % with one (`npm run bench:loop`).
  */
 export const ENGINE_ENVIRONMENT = {
   UV_THREADPOOL_SIZE: String(Math.min(4, Math.max(2, availableParallelism()))),

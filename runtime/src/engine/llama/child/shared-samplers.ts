@@ -2,6 +2,8 @@ import type { Bindings, NativeModel, NativeSampler, SamplerConfig } from './bind
 
 /** As many as libuv has threads at most, on which they work. */
 const SAMPLERS = 4;
+/** Constant configurations that are kept. */
+const MOST_CONSTANTS = 256;
 
 interface Shared {
   readonly native: NativeSampler;
@@ -17,6 +19,7 @@ export class SharedSamplers {
   /** The one that was used last is the first to be used again. */
   private readonly idle: Shared[];
   private readonly waiting: ((shared: Shared) => void)[] = [];
+  private readonly constants = new Map<string, SamplerConfig>();
 
   constructor(bindings: Bindings, model: NativeModel) {
     this.idle = Array.from({ length: SAMPLERS }, () => ({
@@ -24,6 +27,19 @@ export class SharedSamplers {
       config: undefined,
       seed: undefined,
     }));
+  }
+
+  /**
+   * The same object for each configuration that says the same, of those that hold neither a seed nor a state: sequences
+   * that are sampled alike pass a sampler on as it is.
+   */
+  constant(config: SamplerConfig): SamplerConfig {
+    const { tokenBiasKeys = [], tokenBiasValues = [] } = config;
+    const key = `${tokenBiasKeys.join()} ${tokenBiasValues.join()}`;
+    const known = this.constants.get(key) ?? config;
+    if (this.constants.size >= MOST_CONSTANTS) this.constants.clear();
+    this.constants.set(key, known);
+    return known;
   }
 
   /** Lends a sampler of this configuration. The same object as before is known to be the same configuration. */

@@ -70,8 +70,9 @@ export class TokenSampler {
       config.tokenBiasKeys = Uint32Array.from(biases.keys());
       config.tokenBiasValues = Float32Array.from(biases.values());
     }
-    if (this.constraint?.state) config.grammarEvaluationState = this.constraint.state;
-    return config;
+    const state = this.constraint?.state;
+    if (state) return { ...config, grammarEvaluationState: state };
+    return this.constant ? this.samplers.constant(config) : config;
   }
 
   private biases(): Map<number, number> {
