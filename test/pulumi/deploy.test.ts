@@ -81,6 +81,7 @@ test('an update changes what it must and replaces nothing', () => {
 // The engine waits ten minutes before it gives up.
 test('a rollout that fails names the pod and what it hangs at, and the next up mends it', () => {
   stack.configure(config({ update: { minReady: '1s' } }, 'registry.invalid/none:1'));
+  process.stderr.write('A rollout that can not succeed, which takes the engine ten minutes: ');
   const failed = stack.up();
   expect(failed.status).not.toBe(0);
   expect(failed.output).toMatch(/Pod \S+chat-1\]: .*\[fetch-models\]/);

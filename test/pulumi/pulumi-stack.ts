@@ -86,6 +86,8 @@ export class PulumiStack {
   }
 
   private run(args: readonly string[]): Answer {
+    const start = performance.now();
+    process.stderr.write(`pulumi ${args.slice(0, args[0] === 'stack' ? 2 : 1).join(' ')} … `);
     const { status, stdout, stderr } = spawnSync('pulumi', [...args], {
       cwd: this.program,
       encoding: 'utf8',
@@ -97,6 +99,7 @@ export class PulumiStack {
         PULUMI_SKIP_UPDATE_CHECK: 'true',
       },
     });
+    process.stderr.write(`${Math.round((performance.now() - start) / 1000)} s\n`);
     return { status, output: `${stdout}${stderr}` };
   }
 }
