@@ -39,6 +39,8 @@ async function* measure(
   const start = performance.now();
   let last = start;
   let first = true;
+  // The tokens of a stream that is taken over were counted where they were generated.
+  let counted = request.resume?.length ?? 0;
   let outcome = 'cancelled';
   if (request.resume) of.streamsTakenOver.inc({ model });
   try {
@@ -51,12 +53,15 @@ async function* measure(
       } else if (event.type === 'delta' && event.tokens.length > 0) {
         const now = performance.now();
         generatedTokens.inc(event.tokens.length);
+        counted += event.tokens.length;
         if (!first) betweenTokens.observe((now - last) / 1000 / event.tokens.length);
         else if (!request.resume) of.firstToken.observe({ model }, (now - start) / 1000);
         first = false;
         last = now;
       } else if (event.type === 'finished') {
         outcome = event.reason;
+        // No delta has the end token.
+        generatedTokens.inc(Math.max(0, event.completionTokens - counted));
         of.cachedTokens.inc({ model }, event.cachedTokens);
         of.generationSeconds.observe({ model }, (performance.now() - start) / 1000);
       }

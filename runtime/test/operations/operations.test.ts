@@ -101,9 +101,15 @@ describe('operations', () => {
   it('counts generated tokens exactly as usage does', async () => {
     const count = async () =>
       Number(/^polypod_generated_tokens_total\{model="demo"\} (\d+)$/m.exec(await metricsOf(node))?.[1] ?? 0);
-    const earlier = await count();
-    const { usage } = await json(await chat(node, { max_tokens: 20 }));
-    assert.equal((await count()) - earlier, usage.completion_tokens);
+    for (const [maxTokens, reason] of [
+      [3, 'length'],
+      [1000, 'stop'],
+    ] as const) {
+      const earlier = await count();
+      const { choices, usage } = await json(await chat(node, { max_tokens: maxTokens, temperature: 0 }));
+      assert.equal(choices[0].finish_reason, reason);
+      assert.equal((await count()) - earlier, usage.completion_tokens, reason);
+    }
   });
 
   it('refuses a prompt over the limit with the limit, before the first byte', async () => {
