@@ -6,13 +6,15 @@ import { createServer } from 'node:net';
  * being started listens on it.
  */
 const PORTS = { from: 10_000, to: 32_000 };
-/** What this process has been given: servers that are started together listen on theirs only later. */
-const given = new Set<number>();
+/** Ports between where two processes begin that were started one after the other. */
+const STRIDE = 211;
+
+/** Servers listen only some time after they were given a port: nobody else is given it meanwhile. */
+let given = process.pid * STRIDE;
 
 /** A port of loopback that nobody listens on, and another one each time; `wanted` if that is free. */
 export async function freePort(wanted = 0): Promise<number> {
-  const port = wanted || PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
-  if (port !== wanted && given.has(port)) return freePort();
+  const port = wanted || PORTS.from + (given++ % (PORTS.to - PORTS.from));
   const server = createServer();
   try {
     await once(server.listen(port, '127.0.0.1'), 'listening');
@@ -21,6 +23,5 @@ export async function freePort(wanted = 0): Promise<number> {
   }
   server.close();
   await once(server, 'close');
-  given.add(port);
   return port;
 }

@@ -1,19 +1,29 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { promisify } from 'node:util';
 import { HEADERS } from '../../contract.cjs';
 import { LocalNode } from '../../local-cluster/local-node.js';
 import { freePort } from '../../src/free-port.js';
 
 it('no two servers of a cluster get the same port, though none of them listens yet', async () => {
-  const ports = [];
-  // By chance alone eight pairs of so many would meet.
-  for (let count = 0; count < 600; count++) ports.push(await freePort());
-  assert.equal(new Set(ports).size, 600);
+  const ports = await Promise.all(Array.from({ length: 200 }, () => freePort()));
+  assert.equal(new Set(ports).size, 200);
+});
+
+it('nor do servers of two processes that start at the same time', async () => {
+  const script = `
+    import { freePort } from ${JSON.stringify(new URL('../../src/free-port.js', import.meta.url).href)};
+    for (let count = 0; count < 100; count++) console.log(await freePort());`;
+  const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  const outputs = await Promise.all([run(), run(), run(), run()]);
+  const ports = outputs.flatMap(({ stdout }) => stdout.trim().split('\n'));
+  assert.equal(new Set(ports).size, 400);
 });
 
 it('a node whose port another node has ends, and does not count as ready', async () => {
