@@ -44,6 +44,7 @@ export type NewsListener = (news: ConversationNews | 'missed') => void;
  * database yet. Losing it loses no message, but what the database could not take.
  */
 export interface ConversationLog {
+  /** `undefined`, too, where all turns were refused. */
   get(conversation: string): Promise<LoggedConversation | undefined>;
   /**
    * Adds a turn, with the next number, and notes it as not stored yet. A turn with the same answer that is there
@@ -52,6 +53,8 @@ export interface ConversationLog {
   begin(turn: Omit<Turn, 'number'>, stored?: StoredConversation): Promise<LoggedTurn>;
   /** A turn that was refused. */
   abandon(turn: Turn): Promise<void>;
+  /** A turn that is under way, though the same request, sent twice, may have been refused elsewhere and abandoned it. */
+  keep(turn: Turn): Promise<void>;
   end(turn: Turn, answer: Answer): Promise<void>;
   /** It is in the database. */
   settle(turn: Turn): Promise<void>;

@@ -101,11 +101,11 @@ export class Conversations {
         turn,
       });
     } catch (error) {
-      // The same request, which came by another connection, may have been faster.
-      if (await this.hasBegun(turn)) return turn;
       await log.abandon(turn);
-      throw error;
+      // The same request, sent twice, may have been taken by another node: whichever of the two comes last keeps the turn.
+      if (!(await this.hasBegun(turn))) throw error;
     }
+    await log.keep(turn);
     await recorder.begun(turn);
     await log.publish({ type: 'turn', turn });
     return turn;

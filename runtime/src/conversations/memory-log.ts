@@ -31,6 +31,7 @@ export class MemoryLog implements ConversationLog {
     const entry = this.conversations.get(conversation);
     if (!entry || entry.usedAt < Date.now() - LOG_SECONDS * 1000) return undefined;
     const { owner, title, stored, turns } = entry;
+    if (turns.size === 0 && stored.length === 0) return undefined;
     return { owner, title, stored, turns: [...turns.values()] };
   }
 
@@ -63,10 +64,15 @@ export class MemoryLog implements ConversationLog {
   }
 
   async abandon(turn: Turn): Promise<void> {
-    const entry = this.conversations.get(turn.conversation);
-    entry?.turns.delete(turn.answer);
-    if (entry?.turns.size === 0 && entry.stored.length === 0) this.conversations.delete(turn.conversation);
+    this.conversations.get(turn.conversation)?.turns.delete(turn.answer);
     this.pending.delete(turn.stream);
+  }
+
+  async keep(turn: Turn): Promise<void> {
+    const entry = this.conversations.get(turn.conversation);
+    if (!entry || entry.turns.has(turn.answer)) return;
+    entry.turns.set(turn.answer, turn);
+    this.pending.set(turn.stream, turn);
   }
 
   async end(turn: Turn, answer: Answer): Promise<void> {

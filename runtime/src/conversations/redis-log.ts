@@ -38,6 +38,12 @@ redis.call('EXPIRE', KEYS[1], ARGV[5])
 return value
 `);
 
+/** KEYS conversation; ARGV answer turn. → 1 | 0 if it is there, or the conversation was forgotten */
+const KEEP = new Script(`
+if redis.call('HEXISTS', KEYS[1], 'owner') == 0 then return 0 end
+return redis.call('HSETNX', KEYS[1], 'turn:' .. ARGV[1], ARGV[2])
+`);
+
 /** KEYS conversation; ARGV answer json. Nothing is written to a conversation that was forgotten. */
 const END = new Script(`
 if redis.call('HEXISTS', KEYS[1], 'turn:' .. ARGV[1]) == 1 then
@@ -71,12 +77,9 @@ export class RedisLog implements ConversationLog {
       turns.push({ ...parseTurn(value), ...(ended !== undefined && { ended: JSON.parse(ended) }) });
     }
     turns.sort((a, b) => a.number - b.number);
-    return {
-      owner: fields.owner,
-      title: fields.title ?? '',
-      stored: JSON.parse(fields.stored ?? '[]'),
-      turns,
-    };
+    const stored = JSON.parse(fields.stored ?? '[]');
+    if (turns.length === 0 && stored.length === 0) return undefined;
+    return { owner: fields.owner, title: fields.title ?? '', stored, turns };
   }
 
   async begin(turn: Omit<Turn, 'number'>, stored?: StoredConversation): Promise<LoggedTurn> {
@@ -108,6 +111,20 @@ export class RedisLog implements ConversationLog {
     await this.local.abandon(turn);
     await this.client.hdel(PENDING, turn.stream).catch(() => undefined);
     await this.client.hdel(keyOf(turn.conversation), `turn:${turn.answer}`).catch(() => undefined);
+  }
+
+  async keep({ number, ...turn }: Turn): Promise<void> {
+    const text = JSON.stringify(turn);
+    try {
+      const kept = await KEEP.run(
+        this.client,
+        [keyOf(turn.conversation)],
+        [turn.answer, `${number}:${text}`],
+      );
+      if (kept === 1) await this.client.hset(PENDING, turn.stream, `0:${text}`);
+    } catch {
+      await this.local.keep({ number, ...turn });
+    }
   }
 
   async end(turn: Turn, answer: Answer): Promise<void> {

@@ -33,6 +33,8 @@ interface Running {
 /** Runs generations into the journal. Who wants to see one reads it there; a slow reader holds nobody up. */
 export class Generations {
   private readonly running = new Map<string, Running>();
+  /** Streams whose choices wait for their places. */
+  private readonly starting = new Map<string, Promise<void>>();
 
   constructor(
     private readonly engineOf: (model: string) => Pick<Engine, 'generate'>,
@@ -44,25 +46,37 @@ export class Generations {
 
   /**
    * Starts all choices of a stream. Resolves once each has its place, before the first token; rejects, and leaves
-   * nothing behind, if any is refused.
+   * nothing behind, if any is refused. A stream that is there already, or is just being started, is not started twice.
    */
   async start(header: StreamHeader): Promise<void> {
+    const { id } = header;
+    if (this.running.has(id)) return;
+    const begun = this.starting.get(id) ?? this.begin(header).finally(() => this.starting.delete(id));
+    this.starting.set(id, begun);
+    await begun;
+  }
+
+  private async begin(header: StreamHeader): Promise<void> {
     const abort = new AbortController();
     const engine = this.engineOf(header.model);
     const choices = header.requests.map((request) =>
       engine.generate(request, abort.signal)[Symbol.asyncIterator](),
     );
+    const leave = async () => {
+      abort.abort();
+      await Promise.all(choices.map((each) => each.return?.().catch(() => undefined)));
+    };
     const started = await Promise.allSettled(choices.map((choice) => choice.next()));
     const first: JournalEntry[] = [];
     for (const [choice, result] of started.entries()) {
       if (result.status === 'rejected' || result.value.done) {
-        abort.abort();
-        await Promise.all(choices.map((each) => each.return?.().catch(() => undefined)));
+        await leave();
         throw result.status === 'rejected' ? result.reason : new Error('the engine ended without an event');
       }
       first.push({ type: 'event', choice, event: result.value.value });
     }
     const writer = await this.journal.create(header);
+    if (!writer) return leave();
     writer.append(first);
     this.run(header, choices, writer, abort);
   }

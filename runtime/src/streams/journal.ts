@@ -42,7 +42,8 @@ export type StreamOutcome =
  * here or elsewhere, only once it is written: nothing that a client has seen can be lost.
  */
 export interface StreamJournal {
-  create(header: StreamHeader): Promise<StreamWriter>;
+  /** `undefined` if there is a stream of this id already: whoever began it writes it. */
+  create(header: StreamHeader): Promise<StreamWriter | undefined>;
   /** Throws {@link StreamGone}. */
   header(id: string): Promise<StreamHeader>;
   /** The stream outlives this process. */

@@ -49,7 +49,8 @@ export class MemoryJournal implements StreamJournal {
     this.finished = new FinishedStreams(limits, (id) => this.remember(id));
   }
 
-  async create(header: StreamHeader): Promise<StreamWriter> {
+  async create(header: StreamHeader): Promise<StreamWriter | undefined> {
+    if (this.streams.has(header.id) || this.finished.has(header.id)) return undefined;
     const stream: Stream = {
       header,
       entries: [],

@@ -37,7 +37,7 @@ const AGAIN_MILLISECONDS = 250;
 export class ConversationFeed {
   private readonly stopped = new AbortController();
   private readonly known = new Set<string>();
-  /** One thing after the other: what is told while a snapshot is being sent waits. */
+  /** One thing after the other: what is told while a snapshot is being read or sent waits. */
   private order: Promise<void> = Promise.resolve();
 
   constructor(
@@ -46,16 +46,14 @@ export class ConversationFeed {
   ) {}
 
   /** Sends what the client does not have, and from then on all that comes. Throws what reading does. */
-  async open(position: FeedPosition, request?: string): Promise<void> {
-    const snapshot = await this.options.conversations.read(this.id, this.options.principal);
-    this.skip(snapshot, position);
-    await this.options.send({
-      type: 'subscribed',
-      request,
-      conversation: this.id,
-      title: snapshot.title,
+  open(position: FeedPosition, request?: string): Promise<void> {
+    return this.inOrder(async () => {
+      const { conversations, principal, send } = this.options;
+      const snapshot = await conversations.read(this.id, principal);
+      this.skip(snapshot, position);
+      await send({ type: 'subscribed', request, conversation: this.id, title: snapshot.title });
+      await this.show(snapshot.messages, position.have ?? {});
     });
-    await this.inOrder(() => this.show(snapshot.messages, position.have ?? {}));
   }
 
   /** The node has heard of something, or may have missed it. */

@@ -35,6 +35,7 @@ describe('finished streams in memory', () => {
     }));
   const finish = async (journal: MemoryJournal, id: string, text: string) => {
     const writer = await journal.create(header(id));
+    assert.ok(writer);
     writer.append(entries(text));
     return writer;
   };
@@ -42,6 +43,7 @@ describe('finished streams in memory', () => {
   it('are read again as they were, by those who were reading and by those who come later', async () => {
     const journal = journalOf({});
     const writer = await journal.create(header('a'));
+    assert.ok(writer);
     const early = read(journal, 'a');
     writer.append(entries('é\u{1F600}'));
     assert.deepEqual(await early, entries('é\u{1F600}'));

@@ -117,16 +117,17 @@ export class RedisJournal implements StreamJournal {
     return journal;
   }
 
-  async create(header: StreamHeader): Promise<StreamWriter> {
+  async create(header: StreamHeader): Promise<StreamWriter | undefined> {
     if (header.unshared) return this.local.create(header);
+    if (this.running.has(header.id)) return undefined;
     const end = performance.now() + NEW_STREAM_MILLISECONDS;
     let tried = false;
     for (;;) {
       if (!this.outage.away) {
         tried = true;
         try {
-          await this.of(header.id).lane.create(header, 1);
-          return this.write(header, 1, []);
+          const answer = await this.of(header.id).lane.create(header, 1);
+          return answer === 'created' ? this.write(header, 1, []) : undefined;
         } catch (error) {
           this.outage.failed(error);
         }
@@ -139,7 +140,7 @@ export class RedisJournal implements StreamJournal {
     }
   }
 
-  private createLocally(header: StreamHeader): Promise<StreamWriter> {
+  private createLocally(header: StreamHeader): Promise<StreamWriter | undefined> {
     this.observer.onNotDurable();
     return this.local.create(header);
   }

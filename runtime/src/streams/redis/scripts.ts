@@ -15,11 +15,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** KEYS leases meta known; ARGV id header epoch owner lease ttl knownTtl. → created | deleted | fenced */
+/**
+ * KEYS leases meta known; ARGV id header epoch owner lease ttl knownTtl. → created | deleted | fenced: another writer's,
+ * or one that has entries
+ */
 export const CREATE = new Script(`${NOW}
 if redis.call('GET', KEYS[3]) == 'deleted' then return 'deleted' end
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'owner')
-if meta[1] and (meta[1] ~= ARGV[3] or meta[2] ~= ARGV[4]) then return 'fenced' end
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'owner', 'n')
+if meta[1] and (meta[1] ~= ARGV[3] or meta[2] ~= ARGV[4] or meta[3] ~= '0') then return 'fenced' end
 if not meta[1] then
   redis.call('HSET', KEYS[2], 'header', ARGV[2], 'epoch', ARGV[3], 'owner', ARGV[4], 'n', 0, 'seen', now)
 end
