@@ -282,10 +282,11 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
   try {
     await once(metricsServer.listen(config.ports.metrics, config.host), 'listening');
     await peers?.app.listen({ host: config.host, port: config.ports.peer });
-    await app.listen({ host: config.host, port: config.ports.api });
     const reachedAt = peers && peerUrlOf(config, peers.app.server);
     if (peers && peerTokens && reachedAt !== undefined) nameByAddresses(peerTokens, peers.app, reachedAt);
+    // First, so that nobody is told of a cluster without other nodes and their models.
     await cluster.start(reachedAt);
+    await app.listen({ host: config.host, port: config.ports.api });
     await engines.start(signal);
   } catch (error) {
     await stop();

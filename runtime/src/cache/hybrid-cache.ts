@@ -149,6 +149,7 @@ export class HybridCache {
 
   /** Writes; what Redis does not take is made up for later, and last of all for each key. */
   private async write(id: string, write: () => Promise<void>): Promise<void> {
+    this.unsent.delete(id);
     try {
       await write();
     } catch {
@@ -157,16 +158,16 @@ export class HybridCache {
   }
 
   private postpone(id: string, write: () => Promise<void>): void {
-    this.unsent.delete(id);
     this.unsent.set(id, write);
     const [oldest] = this.unsent.keys();
     if (this.unsent.size > UNSENT_WRITES && oldest !== undefined) this.unsent.delete(oldest);
   }
 
   private async sendUnsent(): Promise<void> {
-    const writes = [...this.unsent];
-    this.unsent.clear();
-    for (const [id, write] of writes) await this.write(id, write);
+    for (const id of [...this.unsent.keys()]) {
+      const write = this.unsent.get(id);
+      if (write) await this.write(id, write);
+    }
   }
 
   /** What this node has may have changed unnoticed: it is asked for again, and kept in case the source is away. */

@@ -22,6 +22,7 @@ export interface ClusterEventsOptions {
 
 /** Kept in this process while PostgreSQL is away, or where there is none. */
 const KEPT = 1000;
+const AGAIN_MILLISECONDS = 1_000;
 /** Any number that nothing else in the database locks. */
 const LOCK = 7_301_001;
 
@@ -87,21 +88,25 @@ export class ClusterEvents {
   }
 
   private flush(): void {
-    this.writing ??= this.write()
-      .catch(this.options.onError)
-      .finally(() => {
-        this.writing = undefined;
-      });
+    const { database } = this.options;
+    if (database?.available && this.waiting.length > 0) this.writing ??= this.write(database);
   }
 
-  private async write(): Promise<void> {
-    const { database, node } = this.options;
-    while (database?.available && this.waiting.length > 0) {
-      const rows = this.waiting.slice(0, 100);
-      await database.db.transaction().execute(async (transaction) => {
-        await insert(transaction, node, rows);
-      });
-      this.waiting.splice(0, rows.length);
+  private async write(database: Database): Promise<void> {
+    const { node, onError } = this.options;
+    try {
+      while (database.available && this.waiting.length > 0) {
+        const rows = this.waiting.slice(0, 100);
+        await database.db.transaction().execute(async (transaction) => {
+          await insert(transaction, node, rows);
+        });
+        this.waiting.splice(0, rows.length);
+      }
+    } catch (error) {
+      onError(error);
+      setTimeout(() => this.flush(), AGAIN_MILLISECONDS).unref();
+    } finally {
+      this.writing = undefined;
     }
   }
 }

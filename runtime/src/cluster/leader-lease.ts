@@ -41,12 +41,13 @@ export class LeaderLease {
     const { leaseSeconds } = this.options;
     // From before the question, so that it never ends later here than in PostgreSQL.
     const until = performance.now() + leaseSeconds * 1000;
-    const before = this.held?.epoch;
     const epoch = (await this.renew()) ?? (await this.take());
     if (epoch === undefined) {
       this.lose();
       return;
     }
+    // As it is by now: the lease may have run out while PostgreSQL was asked.
+    const before = this.held?.epoch;
     this.held = { epoch, until };
     if (epoch !== before) this.options.onChange(true, epoch);
   }

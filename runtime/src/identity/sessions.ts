@@ -118,18 +118,17 @@ export class Sessions {
   }
 
   private async see(id: string, session: Session): Promise<void> {
-    if (this.database?.available) {
-      const updated = await this.database.db
-        .updateTable('sessions')
-        .set({ seen_at: new Date(session.seenAt) })
-        .where('id', '=', id)
-        .executeTakeFirst()
-        // The cache will have it; what is lost is a minute of idle time.
-        .catch(() => undefined);
-      // Logged out since it was read: the cache must not bring it back.
-      if (updated?.numUpdatedRows === 0n) return;
-    }
     await this.cache.set(id, session);
+    if (!this.database?.available) return;
+    const updated = await this.database.db
+      .updateTable('sessions')
+      .set({ seen_at: new Date(session.seenAt) })
+      .where('id', '=', id)
+      .executeTakeFirst()
+      // The cache has it; what is lost is a minute of idle time.
+      .catch(() => undefined);
+    // Logged out since it was read. Asked last: a later logout tells the cache by itself.
+    if (updated?.numUpdatedRows === 0n) await this.cache.forget(id);
   }
 
   private async forgetEnded(): Promise<void> {

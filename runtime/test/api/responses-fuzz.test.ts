@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import fc from 'fast-check';
 import { eventually } from '../support/cluster.js';
+import fc from '../support/fuzz.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 

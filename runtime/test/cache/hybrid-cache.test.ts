@@ -9,7 +9,7 @@ import { startTestRedis, type TestRedis } from '../support/redis.js';
 
 const LONG = { freshSeconds: 600, staleSeconds: 3600 };
 
-describe('the hybrid cache', { timeout: 300_000 }, () => {
+describe('the hybrid cache', () => {
   let redis: TestRedis;
   const closers: (() => Promise<void>)[] = [];
 

@@ -89,8 +89,11 @@ describe('a cluster of three', () => {
 
   it('is seen alike by every node', async () => {
     await allHealthy();
-    const views = await Promise.all(cluster.nodes.map(leaderOf));
-    assert.equal(new Set(views.map(({ leader, epoch }) => `${leader} ${epoch}`)).size, 1);
+    let views: Leader[] = [];
+    await eventually(async () => {
+      views = await Promise.all(cluster.nodes.map(leaderOf));
+      return new Set(views.map(({ leader, epoch }) => `${leader} ${epoch}`)).size === 1;
+    }, 'one view');
     for (const each of cluster.nodes) {
       const members = await nodesSeenBy(each);
       assert.deepEqual(
@@ -188,6 +191,7 @@ describe('a cluster of three', () => {
   });
 
   it('replaces a leader that hangs, and does not listen to it when it is back', async () => {
+    await allHealthy();
     const old = await leaderOf(node('node-0'));
     const paused = node(old.leader);
     const [witness] = others(paused);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { retention } from '../../src/cluster/duties/retention.js';
 import { Duties } from '../../src/cluster/duties.js';
@@ -65,6 +66,21 @@ describe("the leader's lease", () => {
       await other.lease.attempt();
       return other.lease.epoch === 2;
     });
+    await close();
+  });
+
+  it('says so when it ends and is got again, all while PostgreSQL is being asked', async () => {
+    const { lease, changes } = await contender('one', 1);
+    await lease.attempt();
+    const locked = postgres.query(
+      config,
+      'BEGIN; UPDATE leader_lease SET node_id = node_id; SELECT pg_sleep(2); COMMIT',
+    );
+    await sleep(500);
+    const renewing = lease.attempt();
+    await eventually(() => lease.epoch === undefined);
+    await Promise.all([renewing, locked]);
+    assert.deepEqual(changes, [true, false, true]);
     await close();
   });
 

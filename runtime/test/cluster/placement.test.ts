@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { type PlaceableModel, type PlaceableNode, planPlacement } from '../../src/cluster/placement-plan.js';
 import { ReplicaDemand } from '../../src/cluster/replica-demand.js';
+import fc from '../support/fuzz.js';
 
 const MODELS: PlaceableModel[] = Array.from({ length: 12 }, (_, index) => ({
   id: `model-${index}`,

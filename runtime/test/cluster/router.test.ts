@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { affinityKey } from '../../src/cluster/routing/affinity.js';
 import { hashOf } from '../../src/cluster/routing/rendezvous.js';
 import { Router } from '../../src/cluster/routing/router.js';
 import type { Target } from '../../src/cluster/routing/target.js';
+import fc from '../support/fuzz.js';
 
 const KEYS = Array.from({ length: 10_000 }, (_, index) => hashOf(`session ${index}`));
 
@@ -192,6 +192,17 @@ describe('what keeps requests together', () => {
   it('is nothing where nothing is shared, whatever the body is', () => {
     assert.equal(key({}), undefined);
     assert.equal(key({ messages: [] }), undefined);
+    // What would throw, and more brackets than a stack has places, where somebody makes a text of them.
+    const bad = JSON.parse('{"toString": 1}');
+    const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
+    for (const body of [
+      { prompt: [bad] },
+      { messages: [{ role: bad }] },
+      { prompt: deep },
+      { input: deep },
+    ]) {
+      assert.doesNotThrow(() => affinityKey({}, body));
+    }
     fc.assert(
       fc.property(
         fc.dictionary(fc.constantFrom('messages', 'prompt', 'input', 'user'), fc.jsonValue()),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { PhiAccrual } from '../../src/cluster/phi-accrual.js';
 import { Suspicion, type Verdict } from '../../src/cluster/suspicion.js';
+import fc from '../support/fuzz.js';
 
 const OPTIONS = { heartbeatSeconds: 1, suspicion: 8, deadSeconds: 5, recoverySeconds: 3 };
 

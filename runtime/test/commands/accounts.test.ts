@@ -15,7 +15,7 @@ import { startTestRedis, type TestRedis } from '../support/redis.js';
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const PASSWORD = 'correct horse battery';
 
-describe('polypod-runtime users and keys', { timeout: 120_000 }, () => {
+describe('polypod-runtime users and keys', () => {
   let directory: string;
   let config: string;
   let postgres: TestPostgres;

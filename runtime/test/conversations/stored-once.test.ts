@@ -70,7 +70,7 @@ interface Node {
   close(): void;
 }
 
-describe('a message is stored once, whatever fails in between', { timeout: 300_000 }, () => {
+describe('a message is stored once, whatever fails in between', () => {
   let redis: TestRedis;
   let postgres: TestPostgres;
   let config: DatabaseConfig;

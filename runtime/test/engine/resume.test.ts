@@ -91,7 +91,8 @@ describe('a generation that is continued', () => {
 
 describe('a full engine', () => {
   it('goes on with answers before it begins new ones', async () => {
-    const test = await startTinyEngine({ sequences: 1 });
+    // Slow, so that all of them are there before the place is free.
+    const test = await startTinyEngine({ sequences: 1, tokensPerSecond: 20 });
     try {
       const [first] = (await collect(test.engine.generate(textRequest('One. '), never))).tokens;
       const order: string[] = [];

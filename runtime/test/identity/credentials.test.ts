@@ -25,7 +25,7 @@ import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
 const SECRET = 'a shared secret of more than thirty-two bytes';
 const CLAIMS = { sub: 'service', iss: 'https://issuer.example', aud: 'polypod' };
 
-describe('credentials of programs', { timeout: 120_000 }, () => {
+describe('credentials of programs', () => {
   let postgres: TestPostgres;
   let database: Database;
   let node: TestNode;
@@ -145,7 +145,11 @@ describe('credentials of programs', { timeout: 120_000 }, () => {
     assert.equal((await refusals()) - before, Object.keys(cases).length);
     const expired = await get(await token({ exp: now - 10 }));
     assert.deepEqual([expired.status, await errorCode(expired)], [401, 'expired_token']);
-    assert.equal((await get(await token({ exp: now - 2 }))).status, 200, 'within the clocks’ skew');
+    assert.equal(
+      (await get(await token({ exp: Math.floor(Date.now() / 1000) - 1 }))).status,
+      200,
+      'within the clocks’ skew',
+    );
     for (const header of ['Bearer', 'Basic YWRhOnB3', 'Bearer a b', 'bearer  ']) {
       const response = await fetch(`${node.url}/v1/models`, { headers: { authorization: header } });
       assert.equal(response.status, 401, header);
@@ -337,8 +341,7 @@ describe('credentials of programs', { timeout: 120_000 }, () => {
     const now = Math.floor(Date.now() / 1000);
     const [revoked, expiring, kept] = await Promise.all([
       connect(key),
-      // Within the clocks' skew for a while yet.
-      connect(await token({ exp: now - 3 })),
+      connect(await token({ exp: now + 30 })),
       connect(await keyOf('user')),
     ]);
     await keys.revoke(id);

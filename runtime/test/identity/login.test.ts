@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, mock, test } from 'node:test';
 import { pino } from 'pino';
+import { RUNTIME_METRICS } from '../../metrics.cjs';
 import type { DatabaseConfig } from '../../src/database/pool.js';
 import type { Principal } from '../../src/identity/principal.js';
 import { errorCode, json, TestBrowser } from '../support/browser.js';
@@ -15,7 +16,7 @@ import { startTestRedis, type TestRedis } from '../support/redis.js';
 
 const PASSWORD = 'correct horse battery';
 
-describe('logging in by password', { timeout: 180_000 }, () => {
+describe('logging in by password', () => {
   let postgres: TestPostgres;
   let redis: TestRedis;
   let database: DatabaseConfig;
@@ -208,9 +209,15 @@ describe('logging in by password', { timeout: 180_000 }, () => {
     first.url = browser(1).url;
     assert.equal(await status(first), 200, 'from PostgreSQL');
     await redis.restart();
-    await eventually(async () => (await status(second)) === 200);
+    const isQuiet = async (name: string) => {
+      const texts = await Promise.all(nodes.map(async ({ node }) => (await fetch(node.metricsUrl)).text()));
+      return texts.every((text) => new RegExp(`^${name} 0$`, 'm').test(text));
+    };
+    await eventually(() => isQuiet(RUNTIME_METRICS.cacheRedisAway.name), 'Redis at both nodes');
+    assert.equal(await status(second), 200);
 
     const third = await loggedIn(0);
+    await eventually(() => isQuiet(RUNTIME_METRICS.cacheUnsent.name), 'the session in Redis');
     await postgres.kill();
     try {
       assert.equal(await status(third), 200);

@@ -17,7 +17,7 @@ const CLIENT_SECRET = 'a secret that only the two know, of some length';
 /** Where the provider sends browsers back to: what a balancer in front of all nodes would be called. */
 const PUBLIC_URL = 'https://chat.example.org';
 
-describe('logging in at an OpenID provider', { timeout: 120_000 }, () => {
+describe('logging in at an OpenID provider', () => {
   let postgres: TestPostgres;
   let database: DatabaseConfig;
   let directory: string;

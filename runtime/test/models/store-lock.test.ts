@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { StoreLock } from '../../src/models/store-lock.js';
+import { eventually } from '../support/cluster.js';
 
 const TIMES = { beat: 40, stale: 300, poll: 10 };
 
@@ -50,10 +52,9 @@ describe('the lock on a shared folder', () => {
     lock.note = { receivedBytes: 7 };
     const notes: unknown[] = [];
     const waiting = acquire(({ note }) => notes.push(note));
-    await sleep(150);
+    await eventually(() => isDeepStrictEqual(notes.at(-1), { receivedBytes: 7 }), 'the note');
     await lock.release();
     await (await waiting)?.release();
-    assert.deepEqual(notes.at(-1), { receivedBytes: 7 });
   });
 
   it('stays with a holder that gives signs of life, however long', async () => {

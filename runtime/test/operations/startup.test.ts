@@ -23,7 +23,7 @@ describe('a node that starts', () => {
     const path = join(directory, 'config.yaml');
     await writeFile(
       path,
-      `host: 127.0.0.1\nnodeId: node-1\nports: {api: ${port}, metrics: 0}\nmodels: [{id: demo, source: "demo:", threads: 1}]\n`,
+      `host: 127.0.0.1\nnodeId: node-1\ndataDirectory: ${directory}\nports: {api: ${port}, metrics: 0}\nmodels: [{id: demo, source: "demo:", threads: 1}]\n`,
     );
     const child = spawn(process.execPath, [MAIN, '--config', path], {
       cwd: directory,
@@ -36,6 +36,7 @@ describe('a node that starts', () => {
     const url = `http://127.0.0.1:${port}`;
     const seen: string[] = [];
     for (let ready = false; !ready; await sleep(10)) {
+      assert.equal(child.exitCode, null, output);
       const startup = await fetch(`${url}/api/v1/startup`).catch(() => undefined);
       if (!startup) continue;
       ready = startup.ok;

@@ -66,7 +66,7 @@ const common = {
 it('streams are durable in a cluster of three, with a user and a password', async () => {
   const servers = await Promise.all(
     Array.from({ length: 3 }, () =>
-      startTestRedis(['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']),
+      startTestRedis(['--cluster-enabled', 'yes', '--cluster-node-timeout', '30000']),
     ),
   );
   try {

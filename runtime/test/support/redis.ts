@@ -92,7 +92,7 @@ async function launch(port: number, directory: string, args: readonly string[]):
       reject(new Error('These tests need a Redis server: apt-get install redis-server (or put it on PATH).')),
     );
   });
-  const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 20, maxRetriesPerRequest: 200 });
+  const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 20, maxRetriesPerRequest: 3000 });
   client.on('error', () => {});
   await client.ping();
   client.disconnect();

@@ -14,7 +14,7 @@ const PASSWORD = 'correct horse battery';
 /** A folder for pictures of the pages, for people to look at. */
 const PICTURES = process.env.PICTURES;
 
-describe('the pages, for who can’t see them, or not well', { timeout: 240_000 }, () => {
+describe('the pages, for who can’t see them, or not well', () => {
   let directory: string;
   let postgres: TestPostgres;
   let browser: Browser;

@@ -136,7 +136,8 @@ describe('the chat page in Chromium', () => {
     await ask('Who are you?', 'steady');
     await whenLong(10);
     await page.click('#stop');
-    await whenDone();
+    // Shown together with the last of the text.
+    await page.waitForSelector(`${NOTE} >> text=stopped`);
     const length = await words();
     await sleep(500);
     assert.equal(await words(), length);

@@ -10,7 +10,7 @@ import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
 
 const PASSWORD = 'correct horse battery';
 
-describe('the login page in Chromium', { timeout: 120_000 }, () => {
+describe('the login page in Chromium', () => {
   let directory: string;
   let postgres: TestPostgres;
   let node: TestNode;
@@ -27,6 +27,7 @@ describe('the login page in Chromium', { timeout: 120_000 }, () => {
       access: { firstAdmin: { name: 'ada', passwordFile } },
     });
     page = await browser.newPage();
+    page.setDefaultTimeout(120_000);
   });
   after(async () => {
     await browser.close();

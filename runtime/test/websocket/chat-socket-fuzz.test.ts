@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import fc from 'fast-check';
 import { ChatClient } from '../support/chat-client.js';
+import fc from '../support/fuzz.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 
 const FRAMES = 10_000;

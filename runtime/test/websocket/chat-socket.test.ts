@@ -106,7 +106,9 @@ describe('/ws/chat on two nodes', () => {
 
   it('shows several devices on different nodes the same messages and chunks, live and in order', async () => {
     const [one, two, three] = await Promise.all([connect(first), connect(second), connect(second)]);
-    const { conversation, message } = await one.start('Who are you?');
+    // Long enough for the others to come while it is being written.
+    const options = { ...FOREVER, max_tokens: 150 };
+    const { conversation, message } = await one.start('Who are you?', { options });
     two.send({ type: 'subscribe', conversation });
     await two.next('subscribed');
     // Both devices speak at once.
@@ -168,7 +170,7 @@ describe('/ws/chat on two nodes', () => {
       id: randomUUID(),
       model: 'demo',
       content: 'Once',
-      options: { max_tokens: 20 },
+      options: { ...FOREVER, max_tokens: 20 },
     };
     for (const client of [one, two, one]) client.send(frame);
     const [started, same] = await Promise.all([one.next('started'), two.next('started')]);

@@ -11,7 +11,7 @@ const ROLES = ['gateway', 'gateway', 'gateway', 'worker', 'worker', 'worker', 'c
 const ANSWER = { options: { temperature: 0, max_tokens: 80 } };
 
 /** Seed 004's tests, on its three WebSocket nodes and three AI nodes: behind nginx, each a process. */
-describe('three sticky gateways before three workers', { timeout: 240_000 }, () => {
+describe('three sticky gateways before three workers', () => {
   let cluster: LocalCluster;
   let expected: string;
   before(async () => {
@@ -20,6 +20,7 @@ describe('three sticky gateways before three workers', { timeout: 240_000 }, () 
       config: {
         logLevel: 'warn',
         access: { mode: 'required' },
+        websocket: { maxSubscriptions: 500 },
         models: [{ id: 'demo', source: 'demo:', threads: 1, contextSize: 512, tokensPerSecond: 30 }],
       },
     });

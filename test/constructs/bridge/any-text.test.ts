@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import { Yaml } from 'cdk8s';
-import * as fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { asNumber, asString, contentHash } from '../../../constructs/bridge';
+import fc from '../../support/fuzz';
 import { UNKNOWN } from '../../support/pulumi-mocks';
 import { deployedData, unknown } from './deploy';
 

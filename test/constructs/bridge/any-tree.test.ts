@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { type Chart, Yaml } from 'cdk8s';
-import * as fc from 'fast-check';
 import { asNumber, asString } from '../../../constructs/bridge';
+import fc from '../../support/fuzz';
 import { UNKNOWN } from '../../support/pulumi-mocks';
 import { add, chartOf, deploy, unknown } from './deploy';
 

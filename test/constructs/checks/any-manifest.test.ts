@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { checkManifests, type JsonObject } from '../../../constructs/checks';
 import { pathSteps } from '../../../constructs/checks/json';
 import { kubernetesObjects, Model } from '../../../constructs/checks/model';
+import fc from '../../support/fuzz';
 
 /** Field names that the model and the rules read, so that random trees reach deep into them. */
 const FIELDS =

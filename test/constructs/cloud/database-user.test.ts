@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ClusterObject, databaseUser } from '../../../constructs/cloud';
+import { freePort } from '../../../runtime/src/free-port';
 import { opened } from '../../support/pulumi-mocks';
 import { strictFaults } from '../../support/strict-validation';
 
@@ -233,19 +233,8 @@ function postgresBinaries(): string | undefined {
   return existsSync(folder) ? resolve(folder) : undefined;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((done, reject) => {
-    const probe = createServer().on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => done(port));
-    });
-  });
-}
-
 async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (done()) return;
     await new Promise((next) => setTimeout(next, 100));
   }

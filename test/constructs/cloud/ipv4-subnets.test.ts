@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { networkSubnets } from '../../../constructs/aws/network-arguments';
 import { ipv4SubnetProblems, ipv4Subnets, type SubnetTier } from '../../../constructs/cloud';
+import fc from '../../support/fuzz';
 
 interface Range {
   readonly first: number;

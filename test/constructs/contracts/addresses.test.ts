@@ -1,5 +1,4 @@
 import { BlockList, isIP } from 'node:net';
-import fc from 'fast-check';
 import { cidrContains, parseCidr } from '../../../constructs/contracts/cidr';
 import {
   dnsLabelFault,
@@ -8,6 +7,7 @@ import {
   labelKeyFault,
   labelValueFault,
 } from '../../../constructs/contracts/names';
+import fc from '../../support/fuzz';
 
 function cidr(text: string) {
   const parsed = parseCidr(text);

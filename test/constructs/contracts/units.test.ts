@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   byteSizeOf,
   formatByteSize,
@@ -8,6 +7,7 @@ import {
   parseCpu,
   parseDuration,
 } from '../../../constructs/contracts/units';
+import fc from '../../support/fuzz';
 
 describe('parseByteSize', () => {
   test.each([

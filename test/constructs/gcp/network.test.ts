@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { Network } from '../../../constructs/gcp/network';
 import { networkParts } from '../../../constructs/gcp/network-arguments';
+import fc from '../../support/fuzz';
 import { opened, runProgram } from '../../support/pulumi-mocks';
 import { GCP, MODES } from './gcp-mocks';
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { newLayout } from '../../../apps/layout-library';
 import { type Box, type Picture, pictureOf, svgOf } from '../../../constructs/graph';
 import { layoutOf, type Placed } from '../../../constructs/graph/layout';
 import { fitted, textWidth } from '../../../constructs/graph/text-width';
 import { topologyObjects } from '../../../stacks/plan/topology-objects';
 import { readTopologyFile } from '../../../stacks/topology';
+import fc from '../../support/fuzz';
 
 const layout = newLayout();
 const TOPOLOGIES = join(__dirname, '../../../examples/topologies');

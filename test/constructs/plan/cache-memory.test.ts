@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { cacheMemory, cacheMemoryPlan, sessionsIn } from '../../../constructs/plan/cache-memory';
+import fc from '../../support/fuzz';
 
 describe("seed 001's figures", () => {
   test.each([

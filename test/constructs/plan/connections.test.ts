@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { planOf } from '../../../constructs/plan';
 import { verdictOf } from '../../../constructs/plan/connections';
+import fc from '../../support/fuzz';
 import { objectsOf } from '../../support/objects';
 
 const client = (env: Record<string, string>, replicas = 3) => ({

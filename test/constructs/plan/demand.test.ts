@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { Model } from '../../../constructs/checks/model';
 import { plus, podDemand, times } from '../../../constructs/plan/demand';
+import fc from '../../support/fuzz';
 import { objectsOf } from '../../support/objects';
 
 const GIB = 2 ** 30;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { Model } from '../../../constructs/checks/model';
 import { scaleOutPlan } from '../../../constructs/plan/scale-out';
+import fc from '../../support/fuzz';
 import { objectsOf } from '../../support/objects';
 
 function scaled(autoscaler: object, startSeconds = 0) {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { Model } from '../../../constructs/checks/model';
 import type { PlanFacts } from '../../../constructs/plan';
 import { bottleneckFrom, readSeconds, startPlans } from '../../../constructs/plan/start';
+import fc from '../../support/fuzz';
 import { objectsOf } from '../../support/objects';
 
 const MIB = 2 ** 20;

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { InvalidInputError } from '../../../constructs/contracts/problem';
 import { parseTopology, readTopologyFile, validateTopology } from '../../../stacks/topology';
+import fc from '../../support/fuzz';
 import { caught, minimal, problemsOf, problemsOfText } from './support';
 
 const GOOD = `kind: Inference

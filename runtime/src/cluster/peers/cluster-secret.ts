@@ -1,4 +1,4 @@
-import { type Stats, unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** Secrets in Kubernetes are replaced by symbolic link, which only polling sees everywhere. */
@@ -20,17 +20,15 @@ export interface ClusterSecretOptions {
  */
 export class ClusterSecret {
   private previous: { readonly secret: Uint8Array; readonly changed: number } | undefined;
-  private readonly listener: (now: Stats, before: Stats) => void;
+  private readonly listener = () => void this.reload();
+  private again: NodeJS.Timeout | undefined;
+  private closed = false;
 
   private constructor(
     private readonly options: ClusterSecretOptions,
     private current: Uint8Array,
   ) {
-    this.listener = (now, before) => {
-      if (now.mtimeMs !== before.mtimeMs) void this.reload();
-    };
-    const { file, pollMilliseconds: interval = POLL_MILLISECONDS } = options;
-    watchFile(file, { interval, persistent: false }, this.listener);
+    watchFile(options.file, { interval: this.interval, persistent: false }, this.listener);
   }
 
   /** Throws if the file can't be read, or is empty. */
@@ -53,6 +51,8 @@ export class ClusterSecret {
   }
 
   close(): void {
+    this.closed = true;
+    clearTimeout(this.again);
     unwatchFile(this.options.file, this.listener);
   }
 
@@ -64,8 +64,16 @@ export class ClusterSecret {
       this.current = next;
       this.options.onChange();
     } catch (error) {
+      if (this.closed) return;
       this.options.onChange(error);
+      // It may just be being written.
+      clearTimeout(this.again);
+      this.again = setTimeout(this.listener, this.interval).unref();
     }
+  }
+
+  private get interval(): number {
+    return this.options.pollMilliseconds ?? POLL_MILLISECONDS;
   }
 
   private secondsSince(time: number): number {

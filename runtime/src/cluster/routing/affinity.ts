@@ -40,7 +40,7 @@ function keyInId(id: string): number | undefined {
 function prefixOf({ messages, prompt, instructions, input }: Fields): string {
   if (Array.isArray(messages)) return untilFirstQuestion(messages);
   if (typeof prompt === 'string') return prompt;
-  if (Array.isArray(prompt)) return String(prompt.slice(0, PREFIX_CHARACTERS));
+  if (Array.isArray(prompt)) return prompt.slice(0, PREFIX_CHARACTERS).map(plain).join();
   if (instructions === undefined && input === undefined) return '';
   const begins = typeof instructions === 'string' ? instructions : '';
   if (Array.isArray(input)) return begins + untilFirstQuestion(input);
@@ -52,10 +52,15 @@ function untilFirstQuestion(messages: readonly unknown[]): string {
   for (const message of messages) {
     if (!isRecord(message)) continue;
     const { role, content } = message;
-    text += `${String(role)}\n${textOf(content).slice(0, PREFIX_CHARACTERS)}\n`;
+    text += `${plain(role)}\n${textOf(content).slice(0, PREFIX_CHARACTERS)}\n`;
     if (role === 'user' || text.length >= PREFIX_CHARACTERS) break;
   }
   return text;
+}
+
+/** Texts and token ids as they are, and nothing of what makes no sense. */
+function plain(value: unknown): string | number {
+  return typeof value === 'string' || typeof value === 'number' ? value : '';
 }
 
 function textOf(content: unknown): string {

@@ -49,6 +49,8 @@ function show(state: ClusterState): void {
 
 function put(id: string, content: readonly Node[]): void {
   const place = byId(id, HTMLElement);
+  // What goes away while it is being pressed is never clicked.
+  if (place.querySelector(':active')) return;
   const holder = document.createElement('div');
   holder.append(...content);
   const html = holder.innerHTML;

@@ -1,5 +1,4 @@
 import { App, Chart } from 'cdk8s';
-import fc from 'fast-check';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
 import type {
   Connection,
@@ -8,6 +7,7 @@ import type {
 } from '../../../../constructs/kubernetes/network/connection';
 import type { Endpoint, Reach } from '../../../../constructs/kubernetes/network/endpoint';
 import { NetworkIsolation } from '../../../../constructs/kubernetes/network/network-isolation';
+import fc from '../../../support/fuzz';
 import { allowed, type Node } from './policy-evaluator';
 
 const HOME = 'llm';
