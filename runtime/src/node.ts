@@ -30,6 +30,7 @@ import { nameByAddresses, openPeerTokens } from './cluster/peers/open-peer-token
 import { hashOf } from './cluster/routing/rendezvous.js';
 import type { LiveConfig } from './config/live-config.js';
 import { nodeIdOf } from './config/node-id.js';
+import { servedModels } from './config/served-models.js';
 import { conversationRoutes } from './conversations/conversation-routes.js';
 import { openConversations } from './conversations/open-conversations.js';
 import { openDatabase } from './database/open-database.js';
@@ -234,7 +235,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
     ...{ ...asking, events, metrics },
     node: nodeId,
     store: resolve(config.modelDirectory),
-    models: config.models,
+    models: servedModels(config),
   });
   clusterRoutes(app, cluster);
   operatorRoutes(app, { cluster, database, events });

@@ -1,17 +1,16 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   LogController,
 } from 'fastify';
-import { PATHS } from '../../contract.cjs';
 import type { Config } from '../config/config.js';
 import { requestId } from '../operations/request-log.js';
 import { ApiError, invalidRequest, toApiError } from './api-error.js';
 import { decorateAnswerId } from './openai/answer-id.js';
 import { trustedProxies } from './trusted-proxies.js';
+import { isUpgrade } from './upgrade.js';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -83,11 +82,6 @@ function boundConnections(http: Config['http']) {
       shouldUpgradeCallback: isUpgrade,
     },
   };
-}
-
-/** Clients that offer HTTP/2 with every request are answered in HTTP/1.1, as if they had not. */
-function isUpgrade({ url, headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === PATHS.chat;
 }
 
 declare module 'fastify' {

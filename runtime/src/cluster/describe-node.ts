@@ -2,14 +2,14 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.js';
+import { servedModels } from '../config/served-models.js';
 import type { ModelStatus } from '../engine/model-slot.js';
 import type { BeatModel, Offer } from './beat.js';
 import type { SelfState } from './self.js';
 
 /** The models that a node could load: a gateway and a controller load none. */
-export function offersOf({ role, models }: Pick<Config, 'role' | 'models'>): Offer[] {
-  if (role === 'gateway' || role === 'controller') return [];
-  return models.map(({ id, placement: { replicas, max } }) => ({
+export function offersOf(config: Pick<Config, 'role' | 'models'>): Offer[] {
+  return servedModels(config).map(({ id, placement: { replicas, max } }) => ({
     model: id,
     ...(replicas !== undefined && { replicas }),
     ...(max !== undefined && { max }),

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { servedModels } from '../config/served-models.js';
 import type { FetchProgress, ModelStore } from '../models/model-store.js';
 import type { Engine, ModelDescription } from './engine.js';
 import { type EngineConfig, ModelSlot, type ModelStatus, notInService } from './model-slot.js';
@@ -45,8 +46,7 @@ export class Engines {
         listener.onQuarantine(model, reason, seconds),
       onRelease: (model: string) => listener.onRelease(model),
     };
-    const serves = config.role === 'all' || config.role === 'worker';
-    this.slots = (serves ? config.models : []).map(
+    this.slots = servedModels(config).map(
       (model) => new ModelSlot(model, config, store, report, slotListener),
     );
   }
@@ -61,10 +61,10 @@ export class Engines {
     this.settling = true;
     try {
       for (const slot of this.slots) {
-        if (!slot.wanted) continue;
-        await slot.load(signal);
         signal.throwIfAborted();
+        if (slot.wanted) await slot.load(signal);
       }
+      signal.throwIfAborted();
       this.started = true;
     } finally {
       this.settling = false;

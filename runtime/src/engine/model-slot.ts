@@ -77,6 +77,7 @@ export class ModelSlot {
   /** Fetches and loads the model. Throws an {@link EngineError}. */
   async load(signal: AbortSignal): Promise<void> {
     const engine = await this.create(signal);
+    signal.throwIfAborted();
     this.engine = engine;
     this.listener.onEngine(this.model.id, engine);
     if (!this.config.engine) engine.onState((state) => this.onState(engine, state));

@@ -54,11 +54,13 @@ export function limitLoad(app: FastifyInstance, options: LoadLimitOptions): Admi
   };
 
   const check = (request: FastifyRequest, reply: FastifyReply): void => {
-    if (!request.url.startsWith('/v1/')) return;
+    // As it was routed: `/%76%31/models` is `/v1/models`, too.
+    const { url: route = request.url } = request.routeOptions;
+    if (!route.startsWith('/v1/')) return;
     // The next request comes to another node.
     if (draining.aborted) reply.raw.setHeader('connection', 'close');
     checkRates(request, reply);
-    if (request.method !== 'POST' || !GENERATING.has(request.routeOptions.url ?? '')) return;
+    if (request.method !== 'POST' || !GENERATING.has(route)) return;
     checkDraining();
     const { concurrentRequests } = limits();
     if (generating >= concurrentRequests) {

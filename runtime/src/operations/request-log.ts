@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { HEADERS } from '../../contract.cjs';
+import { isUpgrade } from '../api/upgrade.js';
 import type { Metrics } from './metrics.js';
 
 export interface RequestCount {
@@ -30,7 +31,7 @@ export function observeRequests(app: FastifyInstance, nodeId: string, { of }: Me
     // On the raw answer, since streams are written past Fastify.
     reply.raw.setHeader('x-request-id', request.id);
     reply.raw.setHeader(HEADERS.node, nodeId);
-    const upgrades = request.headers.upgrade !== undefined;
+    const upgrades = isUpgrade(request.raw);
     if (!upgrades) of.requestsInFlight.set(++inFlight);
     reply.raw.once('close', () => {
       // One that has become a WebSocket is no request any more.

@@ -17,8 +17,9 @@ describe('the integrity of the model files, asked of a cluster', () => {
     directory = await mkdtemp(join(tmpdir(), 'polypod-integrity-'));
     operator = await testOperator(directory);
     // A volume of its own for each node, so that they can differ.
-    cluster = await startTestCluster(2, {
+    cluster = await startTestCluster(3, {
       config: (index) => ({
+        ...(index === 2 && { role: 'gateway' }),
         access: operator.access,
         modelDirectory: join(directory, `store-${index}`),
       }),
@@ -46,6 +47,7 @@ describe('the integrity of the model files, asked of a cluster', () => {
       [
         ['node-0', 'never'],
         ['node-1', 'never'],
+        ['node-2', 'never'],
       ],
     );
     assert.deepEqual(differences, []);
@@ -55,7 +57,15 @@ describe('the integrity of the model files, asked of a cluster', () => {
     const { status, nodes, readBytes, totalBytes, differences } = await check();
     assert.equal(status, 'whole');
     assert.deepEqual(differences, []);
-    assert.equal(nodes.length, 2);
+    assert.deepEqual(
+      nodes.map(({ node, status }) => [node, status]),
+      [
+        ['node-0', 'whole'],
+        ['node-1', 'whole'],
+        // A gateway has no models, and lacks none.
+        ['node-2', 'whole'],
+      ],
+    );
     assert.ok(totalBytes > 1_000_000 && readBytes === totalBytes, `${readBytes} of ${totalBytes} bytes`);
   });
 
@@ -87,7 +97,7 @@ describe('the integrity of the model files, asked of a cluster', () => {
       );
       return (
         events.map(({ node_id, type }) => `${node_id} ${type}`).join() ===
-        'node-0 integrity.whole,node-1 integrity.damaged'
+        'node-0 integrity.whole,node-1 integrity.damaged,node-2 integrity.whole'
       );
     }, 'an event of each node');
   });
@@ -103,7 +113,7 @@ describe('the integrity of the model files, asked of a cluster', () => {
     cluster.nodes[1]?.signal('SIGCONT');
     assert.deepEqual(
       nodes.map(({ status }) => status),
-      ['whole', 'unreachable'],
+      ['whole', 'unreachable', 'whole'],
     );
   });
 });

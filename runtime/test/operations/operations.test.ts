@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 import { RUNTIME_METRICS } from '../../metrics.cjs';
+import { configSchema } from '../../src/config/config.js';
+import { LiveConfig } from '../../src/config/live-config.js';
+import { startNode } from '../../src/node.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 import { peerToken } from '../support/peer-token.js';
 
@@ -159,6 +164,39 @@ describe('operations', () => {
     } finally {
       await limited.stop();
     }
+  });
+
+  it('holds requests to their limits however their path is written', async () => {
+    const limited = await startTestNode({ limits: { requestsPerMinute: { perAddress: 2 } } });
+    try {
+      const { hostname, port } = new URL(limited.url);
+      const statusOf = async (target: string) => {
+        const socket = connect(Number(port), hostname);
+        socket.end(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+        const [status] = String((await once(socket, 'data'))[0]).split('\r\n');
+        socket.destroy();
+        return Number(status?.split(' ')[1]);
+      };
+      const statuses = [];
+      for (const target of ['/%76%31/models', 'http://x/v1/models', '/v1/model%73', 'http://x/%761/models']) {
+        statuses.push(await statusOf(target));
+      }
+      assert.deepEqual(statuses, [200, 200, 429, 429]);
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  it('ends a start that is told to stop before anything is fetched or loaded', async () => {
+    const modelDirectory = join(directory, 'never');
+    const config = configSchema.parse({
+      host: '127.0.0.1',
+      ports: { api: 0, metrics: 0, peer: 0 },
+      modelDirectory,
+    });
+    const stopped = AbortSignal.abort(new Error('SIGTERM'));
+    await assert.rejects(startNode(new LiveConfig(config), pino({ level: 'silent' }), stopped), /SIGTERM/);
+    await assert.rejects(access(modelDirectory));
   });
 
   it('refuses more requests at once than it should take, and takes them again after', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -15,6 +15,8 @@ describe('a node that starts', () => {
   let directory: string;
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'polypod-test-'));
+    // PostgreSQL does not run as root, but as a user who comes in here.
+    await chmod(directory, 0o755);
   });
   after(() => rm(directory, { recursive: true, force: true }));
 

@@ -232,7 +232,8 @@ export class Forwarding {
     const { pools, tokens, backends } = this.options;
     const headers = ['content-type', 'application/json', 'x-request-id', request.id];
     let dispatcher: Dispatcher;
-    let path = request.url;
+    // As it was routed: what came may be written in other ways.
+    let path = request.routeOptions.url ?? request.url;
     if (target.kind === 'backend') {
       const backend = backendOf(backends, target);
       if (!backend) throw new Error(`there is no ${target.id}`);
