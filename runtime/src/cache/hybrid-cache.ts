@@ -63,6 +63,8 @@ export class HybridCache {
   private readonly layers: Readonly<Record<CacheName, LocalLayer>>;
   private readonly caches: BentoCache<Record<CacheName, ReturnType<typeof bentostore>>>;
   private readonly unsent = new Map<string, () => Promise<void>>();
+  /** The last write of each key that is under way. */
+  private readonly writing = new Map<string, () => Promise<void>>();
   private readonly shared: Shared | undefined;
   private readonly pings: NodeJS.Timeout | undefined;
 
@@ -74,7 +76,11 @@ export class HybridCache {
       const client = connections.open(REDIS_MILLISECONDS);
       client.on('ready', () => void this.sendUnsent());
       // bentocache keeps to itself that a command had no answer.
-      const ping = () => client.ping().catch((error: unknown) => reconnectIfHung(client, error));
+      const ping = () =>
+        client.ping().then(
+          () => this.sendUnsent(),
+          (error: unknown) => reconnectIfHung(client, error),
+        );
       this.pings = setInterval(ping, PING_MILLISECONDS).unref();
       const bus = new RedisBus(
         connections,
@@ -150,10 +156,14 @@ export class HybridCache {
   /** Writes; what Redis does not take is made up for later, and last of all for each key. */
   private async write(id: string, write: () => Promise<void>): Promise<void> {
     this.unsent.delete(id);
+    this.writing.set(id, write);
     try {
       await write();
     } catch {
-      this.postpone(id, write);
+      // Unless a newer one is under way, or has been written.
+      if (this.writing.get(id) === write) this.postpone(id, write);
+    } finally {
+      if (this.writing.get(id) === write) this.writing.delete(id);
     }
   }
 
@@ -225,7 +235,13 @@ export class CacheArea<Value> {
       return await this.cache.getOrSet<Value | undefined>({
         key,
         ...this.durations,
-        factory: async (context) => (await load()) ?? context.skip(),
+        factory: async (context) => {
+          const value = await load();
+          if (value !== undefined) return value;
+          // What is gone must not come back when the source is away or slow.
+          if (context.gracedEntry) await this.forget(key);
+          return context.skip();
+        },
       });
     } catch (error) {
       throw error instanceof Error && error.cause !== undefined ? error.cause : error;

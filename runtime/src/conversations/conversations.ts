@@ -86,7 +86,12 @@ export class Conversations {
       },
       snapshot?.stored,
     );
-    if (turn.ended || (await this.hasBegun(turn))) return turn;
+    if (turn.ended) return turn;
+    if (await this.hasBegun(turn)) {
+      // The node that began it may have died before it told anybody.
+      await log.publish({ type: 'turn', turn });
+      return turn;
+    }
     try {
       await start({
         id: turn.stream,

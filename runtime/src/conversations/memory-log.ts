@@ -103,11 +103,11 @@ export class MemoryLog implements ConversationLog {
   close(): void {}
 
   private dropOldest(): void {
-    if (this.conversations.size <= MAX_CONVERSATIONS) return;
-    for (const [id, { turns }] of this.conversations) {
+    const old = Date.now() - LOG_SECONDS * 1000;
+    for (const [id, { turns, usedAt }] of this.conversations) {
+      if (usedAt >= old && this.conversations.size <= MAX_CONVERSATIONS) return;
       if ([...turns.values()].some(({ stream }) => this.pending.has(stream))) continue;
       this.conversations.delete(id);
-      return;
     }
   }
 }

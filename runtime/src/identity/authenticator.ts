@@ -77,8 +77,11 @@ export class Authenticator {
     if (principal.kind === 'anonymous') return true;
     try {
       const now = (await this.byBearer(headers.authorization)) ?? (await this.byCookie(request));
+      // With another role other things are open to it.
       return (
-        now?.id === principal.id && missingRoles(now, routeOptions.config.access ?? 'anyone').length === 0
+        now?.id === principal.id &&
+        now.role === principal.role &&
+        missingRoles(now, routeOptions.config.access ?? 'anyone').length === 0
       );
     } catch (error) {
       return !(error instanceof Refused) || error.reason === 'unavailable';

@@ -20,6 +20,7 @@ export interface SessionLimits {
 /** How exactly the last request is remembered. */
 const SEEN_SECONDS = 60;
 const FRESH_SECONDS = 30;
+const AGAIN_MILLISECONDS = 1_000;
 
 /**
  * Who is logged in. PostgreSQL has the truth, so that Redis may lose all it has; each session stays in the cache until
@@ -39,7 +40,7 @@ export class Sessions {
       freshSeconds: FRESH_SECONDS,
       staleSeconds: limits.absoluteSeconds,
     });
-    database?.onAvailable(() => void this.forgetEnded().catch(() => undefined));
+    database?.onAvailable(() => void this.forgetEnded());
   }
 
   /** Returns the secret that the browser keeps. */
@@ -69,7 +70,7 @@ export class Sessions {
   async userOf(secret: string): Promise<string | undefined> {
     const id = digest(secret);
     const session = await this.cache.get(id, () => this.load(id));
-    if (!session || session.ended) return undefined;
+    if (!session || session.ended || this.ended.has(id)) return undefined;
     const now = Date.now();
     if (now >= session.expiresAt || now - session.seenAt >= this.limits.idleSeconds * 1000) return undefined;
     const precision = Math.min(SEEN_SECONDS, this.limits.idleSeconds / 10) * 1000;
@@ -134,7 +135,15 @@ export class Sessions {
   private async forgetEnded(): Promise<void> {
     if (this.ended.size === 0) return;
     const ids = [...this.ended];
-    await tablesOf(this.database).deleteFrom('sessions').where('id', 'in', ids).execute();
-    for (const id of ids) this.ended.delete(id);
+    try {
+      await tablesOf(this.database).deleteFrom('sessions').where('id', 'in', ids).execute();
+    } catch {
+      setTimeout(() => void this.forgetEnded(), AGAIN_MILLISECONDS).unref();
+      return;
+    }
+    for (const id of ids) {
+      this.ended.delete(id);
+      await this.cache.forget(id);
+    }
   }
 }

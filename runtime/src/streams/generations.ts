@@ -104,7 +104,7 @@ export class Generations {
       const resumeText = events.map((event) => (event.type === 'delta' ? event.text : '')).join('');
       const resumed = { ...request, resume, resumeText };
       const rest = () => this.engineOf(header.model).generate(resumed, abort.signal);
-      return events.length > 0 ? withoutStart(rest) : rest()[Symbol.asyncIterator]();
+      return events.length > 0 ? withoutStart(rest) : later(rest);
     });
     this.run(header, choices, writer, abort);
     return true;
@@ -231,6 +231,11 @@ function failure(code: string, message: string): JournalEntry {
 }
 
 async function* nothing(): AsyncGenerator<GenerationEvent> {}
+
+/** Nothing is asked, and nothing thrown, before the first event is. */
+async function* later(events: () => AsyncIterable<GenerationEvent>): AsyncGenerator<GenerationEvent> {
+  yield* events();
+}
 
 async function* withoutStart(events: () => AsyncIterable<GenerationEvent>): AsyncGenerator<GenerationEvent> {
   for await (const event of events()) if (event.type !== 'started') yield event;

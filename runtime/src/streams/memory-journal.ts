@@ -174,7 +174,8 @@ export class MemoryJournal implements StreamJournal {
     const { header, entries, timer } = stream;
     stream.ended = true;
     clearTimeout(timer);
-    if (header.unshared) return;
+    // One that was deleted while it ran does not come back.
+    if (header.unshared || this.streams.get(header.id) !== stream) return;
     this.streams.delete(header.id);
     this.finished.add({ header, entries }, header.retentionSeconds ?? this.options().retentionSeconds);
   }

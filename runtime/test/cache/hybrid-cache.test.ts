@@ -58,6 +58,19 @@ describe('the hybrid cache', () => {
     assert.equal(await users.get('nobody', async () => 'somebody'), 'somebody');
   });
 
+  test('does not bring back what is gone, however slow its source is, or away', async () => {
+    const { cache } = await node('gone');
+    const keys = cache.area<string>('api_key', { freshSeconds: 0.05, staleSeconds: 3600 });
+    assert.equal(await keys.get('key', async () => 'good'), 'good');
+    await eventually(async () => (await keys.get('key', async () => undefined)) === undefined, 'its end');
+    await assert.rejects(keys.get('key', never), /asked the source/);
+    const slowly = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      return undefined;
+    };
+    assert.equal(await keys.get('key', slowly), undefined);
+  });
+
   test('says what it holds, field by field', async () => {
     const { cache, users } = await node('status');
     await users.get('one', async () => '1');

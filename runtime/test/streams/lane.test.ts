@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import type { StreamHeader } from '../../src/streams/journal.js';
 import { Lane } from '../../src/streams/redis/lane.js';
+import { RedisStream } from '../../src/streams/redis/redis-stream.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 
 const header: StreamHeader = {
@@ -67,5 +68,35 @@ describe('A stream that is written again while somebody asks for it', () => {
         stop();
       }
     });
+  }
+});
+
+it('A stream is withdrawn by the process that created it only, and only while it is empty', async () => {
+  const server = await startTestRedis();
+  const client = new Redis(server.port, server.host);
+  try {
+    const [mine, other] = ['mine', 'other'].map((owner) => new Lane(client, '0', owner, TIMES));
+    assert.ok(mine && other);
+    await mine.create(header, 1);
+    await other.withdraw(header.id);
+    assert.deepEqual((await mine.header(header.id)).header, header);
+    const stream = new RedisStream({
+      header,
+      epoch: 1,
+      entries: [],
+      maxBytes: 1e6,
+      onAppend: () => {},
+      release: async () => false,
+    });
+    stream.append([{ type: 'event', choice: 0, event: { type: 'started', promptTokens: 1 } }]);
+    await mine.append([stream]);
+    await mine.withdraw(header.id);
+    assert.equal((await mine.page(header.id, 0)).length, 1);
+    await mine.create({ ...header, id: 'chatcmpl-2' }, 1);
+    await mine.withdraw('chatcmpl-2');
+    await assert.rejects(mine.header('chatcmpl-2'), { expired: false });
+  } finally {
+    client.disconnect();
+    await server.stop();
   }
 });

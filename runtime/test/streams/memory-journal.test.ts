@@ -54,6 +54,14 @@ describe('finished streams in memory', () => {
     await assert.rejects(journal.header('a'), { expired: false });
   });
 
+  it('do not come back when they were deleted while they ran', async () => {
+    const journal = journalOf({});
+    const writer = await journal.create(header('a'));
+    await journal.delete('a');
+    writer?.append(entries('late'));
+    await assert.rejects(journal.header('a'), StreamGone);
+  });
+
   it('are dropped, the oldest first, beyond a number of streams or of bytes', async () => {
     for (const limits of [{ maxStreams: 2 }, { retainedBytes: 25_000 }]) {
       const journal = journalOf(limits);

@@ -3,35 +3,13 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '../../src/engine/engine-error.js';
 import type { GenerationEvent } from '../../src/engine/generation.js';
-import { RedisConnections } from '../../src/redis/connection.js';
 import { Generations } from '../../src/streams/generations.js';
-import type { StreamHeader, StreamJournal } from '../../src/streams/journal.js';
+import type { StreamJournal } from '../../src/streams/journal.js';
 import { MemoryJournal } from '../../src/streams/memory-journal.js';
-import { RedisJournal } from '../../src/streams/redis/redis-journal.js';
-import { never, textRequest } from '../support/models.js';
+import type { RedisJournal } from '../../src/streams/redis/redis-journal.js';
+import { never } from '../support/models.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
-
-const LIMITS = {
-  retentionSeconds: 60,
-  abandonedSeconds: 60,
-  maxStreams: 1000,
-  retainedBytes: 1e9,
-  maxBytes: 1e6,
-  leaseSeconds: 3,
-  outageSeconds: 30,
-};
-
-function headerOf(id: string): StreamHeader {
-  return {
-    id,
-    kind: 'chat.completion',
-    created: 1,
-    model: 'demo',
-    requests: [textRequest('x')],
-    rendering: {},
-    background: true,
-  };
-}
+import { JOURNAL_LIMITS, openTestJournal, streamHeader } from '../support/redis-journal.js';
 
 /** An engine whose answers each have a text of their own, and which makes its callers wait. */
 class SlowEngine {
@@ -70,16 +48,7 @@ describe('a stream that is asked for more than once', () => {
   let redis: TestRedis;
   const journals: RedisJournal[] = [];
   const openJournal = async (nodeId: string) => {
-    const { host, port } = redis;
-    const connections = await RedisConnections.create(
-      { host, port, tls: false, mode: 'single', poolSize: 1 },
-      () => {},
-    );
-    const journal = await RedisJournal.open(connections, nodeId, () => LIMITS, {
-      onOutage: () => {},
-      onWrite: () => {},
-      onNotDurable: () => {},
-    });
+    const journal = await openTestJournal(redis, nodeId);
     journals.push(journal);
     return journal;
   };
@@ -92,14 +61,14 @@ describe('a stream that is asked for more than once', () => {
   });
 
   for (const { where, open } of [
-    { where: 'in memory', open: async (): Promise<StreamJournal> => new MemoryJournal(() => LIMITS) },
+    { where: 'in memory', open: async (): Promise<StreamJournal> => new MemoryJournal(() => JOURNAL_LIMITS) },
     { where: 'in Redis', open: () => openJournal('node') },
   ]) {
     it(`is generated once by a node, while it starts, runs and after, ${where}`, async () => {
       const journal = await open();
       const engine = new SlowEngine();
       const generations = new Generations(() => engine, journal, assert.ifError);
-      const header = headerOf('chatcmpl-once');
+      const header = streamHeader('chatcmpl-once');
       await Promise.all([generations.start(header), generations.start(header)]);
       await generations.start(header);
       assert.equal(await textOf(journal, header.id), '1.0 1.1 1.2 1.3 1.4 ');
@@ -114,7 +83,7 @@ describe('a stream that is asked for more than once', () => {
       const journal = await open();
       const engine = new SlowEngine();
       const generations = new Generations(() => engine, journal, assert.ifError);
-      const header = headerOf('chatcmpl-refused');
+      const header = streamHeader('chatcmpl-refused');
       engine.refuses = true;
       const results = await Promise.allSettled([generations.start(header), generations.start(header)]);
       assert.deepEqual(
@@ -135,7 +104,7 @@ describe('a stream that is asked for more than once', () => {
         return { journal, engine, generations: new Generations(() => engine, journal, assert.ifError) };
       }),
     );
-    const header = headerOf('chatcmpl-nodes');
+    const header = streamHeader('chatcmpl-nodes');
     await Promise.all(nodes.map(({ generations }) => generations.start(header)));
     const running = nodes.filter(({ generations }) => generations.ids.length > 0);
     assert.equal(running.length, 1);
@@ -147,7 +116,7 @@ describe('a stream that is asked for more than once', () => {
 
   it('is not begun again in Redis once it has entries, by the same node either', async () => {
     const journal = await openJournal('same');
-    const header = headerOf('chatcmpl-entries');
+    const header = streamHeader('chatcmpl-entries');
     const writer = await journal.create(header);
     assert.ok(writer);
     writer.append([{ type: 'end', at: 2, outcome: { status: 'completed' } }]);

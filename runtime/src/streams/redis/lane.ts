@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RedisClient } from '../../redis/connection.js';
 import { type JournalEntry, StreamGone, type StreamHeader, StreamInterrupted } from '../journal.js';
 import type { RedisStream } from './redis-stream.js';
-import { APPEND, BEAT, CANCEL, CREATE, DELETE, RELEASE, TAKE_OVER } from './scripts.js';
+import { APPEND, BEAT, CANCEL, CREATE, DELETE, RELEASE, TAKE_OVER, WITHDRAW } from './scripts.js';
 
 /** How long, beyond a stream's own time, it is remembered that it was there: to answer 410, not 404. */
 const KNOWN_MILLISECONDS = 24 * 3600 * 1000;
@@ -18,6 +18,9 @@ export interface LaneTimes {
 
 /** What Redis said of a stream that this node writes. */
 export type Answer = 'missing' | 'fenced' | { readonly value: number; readonly cancelled: boolean };
+
+/** What renews a stream's lease. */
+export type LeasedStream = Pick<RedisStream, 'id' | 'epoch' | 'header'>;
 
 /** Streams whose keys share a hash tag: all in one slot of a cluster, so that one script serves all of them. */
 export class Lane {
@@ -70,7 +73,7 @@ export class Lane {
    * each of the former was told (`value`: milliseconds since it was read on another node), and with orphans.
    */
   async beat(
-    running: readonly RedisStream[],
+    running: readonly LeasedStream[],
     read: readonly string[],
   ): Promise<{ answers: Answer[]; orphans: { id: string; seconds: number }[] }> {
     const keys = [this.leases];
@@ -112,6 +115,11 @@ export class Lane {
     const keys = [this.leases, this.meta(id), this.entriesKey(id), this.known(id)];
     const deleted = Number(await DELETE.run(this.client, keys, [id, KNOWN_MILLISECONDS]));
     if (deleted === 0) throw new StreamGone(id, known === 'created');
+  }
+
+  /** Takes back a stream that this process has created, if nobody has gone on with it. */
+  async withdraw(id: string): Promise<void> {
+    await WITHDRAW.run(this.client, [this.leases, this.meta(id), this.known(id)], [id, this.owner]);
   }
 
   async header(id: string): Promise<{ header: StreamHeader; cancelled: boolean }> {

@@ -14,7 +14,7 @@ import {
 } from '../journal.js';
 import { MemoryJournal, type MemoryJournalOptions } from '../memory-journal.js';
 import { AppendQueue } from './append-queue.js';
-import { type Answer, Lane, laneOf } from './lane.js';
+import { type Answer, Lane, type LeasedStream, laneOf } from './lane.js';
 import { Outage } from './outage.js';
 import { RedisStream } from './redis-stream.js';
 import { BLOCK_MILLISECONDS, RemoteReader, wakeKeyOf } from './remote-reader.js';
@@ -68,6 +68,8 @@ export class RedisJournal implements StreamJournal {
   private readonly outage: Outage;
   /** Streams that this node writes into Redis. */
   private readonly running = new Map<string, RedisStream>();
+  /** Streams that this node has taken over and still reads, which takes its time: their leases are renewed, too. */
+  private readonly taking = new Map<string, LeasedStream>();
   /** Streams that live in this process only. */
   private readonly local: MemoryJournal;
   /** Streams whose creation got no answer, and that went on in this process. */
@@ -199,10 +201,15 @@ export class RedisJournal implements StreamJournal {
     const taken = await lane.takeOver(id);
     if (!taken) return undefined;
     const { header, cancelled } = await lane.header(id);
-    const entries = await this.stored(id);
-    const writer = this.write(header, taken.epoch, entries);
-    if (cancelled) writer.cancel();
-    return { header, writer, entries, attempts: taken.attempts };
+    this.taking.set(id, { id, header, epoch: taken.epoch });
+    try {
+      const entries = await this.stored(id);
+      const writer = this.write(header, taken.epoch, entries);
+      if (cancelled) writer.cancel();
+      return { header, writer, entries, attempts: taken.attempts };
+    } finally {
+      this.taking.delete(id);
+    }
   }
 
   onOrphans(listener: (orphans: readonly Orphan[]) => void): void {
@@ -283,19 +290,23 @@ export class RedisJournal implements StreamJournal {
 
   /** Redis does not know a stream that it knew: it was deleted, or Redis has lost its data and gets it again. */
   private async restore(stream: RedisStream): Promise<void> {
+    if (this.running.get(stream.id) !== stream) return;
     const answer = await this.of(stream.id).lane.create(stream.header, stream.epoch);
     if (answer === 'created') stream.acknowledge(0);
     else this.drop(stream, new StreamFenced(stream.id));
   }
 
   private async release(stream: RedisStream, handedOver: boolean): Promise<boolean> {
-    if (this.outage.away || this.running.get(stream.id) !== stream) return false;
-    await stream.written();
+    if (this.running.get(stream.id) !== stream) return false;
     try {
+      if (this.outage.away) throw new StreamInterrupted('The journal is away.');
+      await stream.written();
       await this.of(stream.id).lane.release(stream, handedOver);
     } catch (error) {
-      this.outage.failed(error);
-      return false;
+      if (!this.outage.away) this.outage.failed(error);
+      // Nobody writes it here any more: unless it is renewed its lease ends by itself.
+      if (handedOver) this.drop(stream);
+      return handedOver;
     }
     this.drop(stream);
     await this.client.publish(ORPHANS_CHANNEL, '').catch(() => undefined);
@@ -314,11 +325,13 @@ export class RedisJournal implements StreamJournal {
   }
 
   private async deleteUnwanted(): Promise<void> {
-    for (const id of this.unwanted) {
-      this.unwanted.delete(id);
+    for (const id of [...this.unwanted]) {
       await this.of(id)
-        .lane.delete(id)
-        .catch(() => undefined);
+        .lane.withdraw(id)
+        .then(
+          () => this.unwanted.delete(id),
+          (error: unknown) => this.outage.failed(error),
+        );
     }
   }
 
@@ -339,7 +352,7 @@ export class RedisJournal implements StreamJournal {
       this.outage.over();
       const lease = this.options().leaseSeconds * 1000;
       this.steadiness.beat(lease);
-      const others = orphans.filter(({ id }) => !this.running.has(id));
+      const others = orphans.filter(({ id }) => !this.running.has(id) && !this.taking.has(id));
       if (others.length > 0 && this.steadiness.lasts(lease)) {
         for (const listener of this.listeners) listener(others);
       }
@@ -354,8 +367,10 @@ export class RedisJournal implements StreamJournal {
   }
 
   private async beatLane({ lane, reader }: LaneParts): Promise<readonly Orphan[]> {
-    const mine = [...this.running.values()].filter(({ id, ended }) => !ended && this.of(id).lane === lane);
-    const { answers, orphans } = await lane.beat(mine, reader.ids);
+    const isHere = ({ id }: LeasedStream) => this.of(id).lane === lane;
+    const mine = [...this.running.values()].filter((stream) => !stream.ended && isHere(stream));
+    const taking = [...this.taking.values()].filter(isHere);
+    const { answers, orphans } = await lane.beat([...mine, ...taking], reader.ids);
     for (const [index, stream] of mine.entries()) {
       const answer = answers[index];
       if (answer === undefined || answer === 'missing') continue;

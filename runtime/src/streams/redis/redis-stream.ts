@@ -55,8 +55,9 @@ export class RedisStream implements StreamWriter {
     return this.entries.at(-1)?.type === 'end';
   }
 
+  /** Nothing of it is to be written, or no longer by this node. */
   get isWritten(): boolean {
-    return this.stored === this.entries.length;
+    return this.closed || this.stored === this.entries.length;
   }
 
   /** Readers see more than Redis has. */
@@ -78,7 +79,7 @@ export class RedisStream implements StreamWriter {
   }
 
   async written(): Promise<void> {
-    while (!this.isWritten && !this.closed) await this.news();
+    while (!this.isWritten) await this.news();
   }
 
   release(handedOver: boolean): Promise<boolean> {

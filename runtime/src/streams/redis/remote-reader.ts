@@ -38,6 +38,7 @@ interface Subscription {
  */
 export class RemoteReader {
   private readonly subscriptions = new Map<string, Set<Subscription>>();
+  private readonly readers = new Map<string, number>();
   private blocking: RedisClient | undefined;
   private looping = false;
   private waking = false;
@@ -46,27 +47,34 @@ export class RemoteReader {
 
   constructor(private readonly options: RemoteReaderOptions) {}
 
-  /** Streams that somebody waits for. */
+  /** Streams that somebody reads, however far behind. */
   get ids(): readonly string[] {
-    return [...this.subscriptions.keys()];
+    return [...this.readers.keys()];
   }
 
   /** Entries from number `next` on, until the end. */
   async *read(id: string, next: number, signal: AbortSignal): AsyncGenerator<readonly JournalEntry[]> {
-    while (!signal.aborted && !this.closed) {
-      const page = await this.page(id, next);
-      if (page === undefined) {
-        await sleep(RETRY_MILLISECONDS);
-        continue;
-      }
-      next += page.length;
-      if (page.length > 0) yield page;
-      else {
-        for await (const batch of this.follow(id, next, signal)) {
-          next += batch.length;
-          yield batch;
+    this.readers.set(id, (this.readers.get(id) ?? 0) + 1);
+    try {
+      while (!signal.aborted && !this.closed) {
+        const page = await this.page(id, next);
+        if (page === undefined) {
+          await sleep(RETRY_MILLISECONDS);
+          continue;
+        }
+        next += page.length;
+        if (page.length > 0) yield page;
+        else {
+          for await (const batch of this.follow(id, next, signal)) {
+            next += batch.length;
+            yield batch;
+          }
         }
       }
+    } finally {
+      const others = (this.readers.get(id) ?? 1) - 1;
+      if (others > 0) this.readers.set(id, others);
+      else this.readers.delete(id);
     }
   }
 

@@ -147,3 +147,11 @@ redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('DEL', KEYS[3])
 return redis.call('DEL', KEYS[2])
 `);
+
+/** KEYS leases meta known; ARGV id owner. */
+export const WITHDRAW = new Script(`
+local meta = redis.call('HMGET', KEYS[2], 'owner', 'n')
+if meta[1] ~= ARGV[2] or meta[2] ~= '0' then return end
+redis.call('DEL', KEYS[2], KEYS[3])
+redis.call('ZREM', KEYS[1], ARGV[1])
+`);
