@@ -159,7 +159,7 @@ export async function startNode(live: LiveConfig, logger: Logger, signal: AbortS
 
   const starting = () => ({
     router: others.router,
-    start: (header: StreamHeader) => generations.start(header),
+    start: (header: StreamHeader, gone?: AbortSignal) => generations.start(header, gone),
     // Without Redis nobody could read what another node writes.
     call: config.redis && caller?.post,
   });

@@ -1,6 +1,6 @@
 import { isDatabaseAway } from '../database/away.js';
 import { EngineError, type EngineErrorCode } from '../engine/engine-error.js';
-import { StreamGone, StreamInterrupted } from '../streams/journal.js';
+import { StreamCancelled, StreamGone, StreamInterrupted } from '../streams/journal.js';
 
 /** An answer other than success, in OpenAI's shape. */
 export class ApiError extends Error {
@@ -73,6 +73,9 @@ const ENGINE_ERRORS: Readonly<Record<EngineErrorCode, (error: EngineError) => Ap
   bad_model: (error) => new ApiError(503, 'server_error', 'model_unavailable', error.message),
 };
 
+/** nginx's status for a client that left before its answer was complete. */
+export const CLIENT_LEFT = 499;
+
 /** The answer to any error; `undefined` for one that nobody foresaw. */
 export function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
@@ -80,6 +83,9 @@ export function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof StreamGone) {
     const code = error.expired ? 'stream_expired' : 'stream_not_found';
     return new ApiError(error.expired ? 410 : 404, 'invalid_request_error', code, error.message);
+  }
+  if (error instanceof StreamCancelled) {
+    return new ApiError(CLIENT_LEFT, 'invalid_request_error', 'client_left', error.message);
   }
   if (error instanceof StreamInterrupted) {
     return new ApiError(503, 'server_error', 'stream_interrupted', error.message, null, {

@@ -3,7 +3,7 @@ import { BentoCache, bentostore } from 'bentocache';
 import { redisDriver } from 'bentocache/drivers/redis';
 import type { CacheEvents, CacheProvider } from 'bentocache/types';
 import type { Metrics } from '../operations/metrics.js';
-import { type RedisClient, type RedisConnections, reconnectIfHung } from '../redis/connection.js';
+import type { RedisClient, RedisConnections } from '../redis/connection.js';
 import { LocalLayer } from './local-layer.js';
 import { RedisBus } from './redis-bus.js';
 
@@ -17,8 +17,7 @@ const LOCAL_ENTRIES = 20_000;
 const UNSENT_WRITES = 10_000;
 /** Redis is done without where it takes longer: the source is near, too. */
 const REDIS_MILLISECONDS = 250;
-/** How long a Redis that hangs can slow requests down. */
-const PING_MILLISECONDS = 1_000;
+const AGAIN_MILLISECONDS = 1_000;
 /** The source is waited for so long while there is an older value to fall back to. */
 const PATIENCE_MILLISECONDS = 500;
 /** A source that has failed is left alone for so long. */
@@ -66,7 +65,7 @@ export class HybridCache {
   /** The last write of each key that is under way. */
   private readonly writing = new Map<string, () => Promise<void>>();
   private readonly shared: Shared | undefined;
-  private readonly pings: NodeJS.Timeout | undefined;
+  private readonly again: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: HybridCacheOptions) {
     const { connections } = options;
@@ -75,13 +74,8 @@ export class HybridCache {
     if (connections) {
       const client = connections.open(REDIS_MILLISECONDS);
       client.on('ready', () => void this.sendUnsent());
-      // bentocache keeps to itself that a command had no answer.
-      const ping = () =>
-        client.ping().then(
-          () => this.sendUnsent(),
-          (error: unknown) => reconnectIfHung(client, error),
-        );
-      this.pings = setInterval(ping, PING_MILLISECONDS).unref();
+      // A command that had no answer in time may have failed though Redis is there.
+      this.again = setInterval(() => this.isConnected && this.sendUnsent(), AGAIN_MILLISECONDS).unref();
       const bus = new RedisBus(
         connections,
         client,
@@ -132,7 +126,7 @@ export class HybridCache {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.pings);
+    clearInterval(this.again);
     await this.caches.disconnectAll().catch(() => undefined);
   }
 

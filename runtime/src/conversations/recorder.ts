@@ -10,7 +10,7 @@ const PER_SWEEP = 500;
 
 export interface RecorderOptions {
   readonly log: ConversationLog;
-  readonly journal: Pick<StreamJournal, 'entries' | 'header'>;
+  readonly journal: Pick<StreamJournal, 'entries' | 'hasEnded' | 'header'>;
   /** `undefined` where no database is configured. */
   readonly store: ConversationStore | undefined;
   readonly onStored: () => void;
@@ -94,6 +94,8 @@ export class Recorder {
     const { journal, log } = this.options;
     try {
       const { turn = noted } = await journal.header(noted.stream);
+      // Of what goes on, all would be read at every sweep.
+      if (!(await journal.hasEnded(noted.stream))) return 'running';
       const answer = answerIn(await journal.entries(noted.stream));
       return answer ? { turn, answer } : 'running';
     } catch (error) {

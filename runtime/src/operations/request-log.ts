@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { HEADERS } from '../../contract.cjs';
+import { CLIENT_LEFT } from '../api/api-error.js';
 import { isUpgrade } from '../api/upgrade.js';
 import type { Metrics } from './metrics.js';
 
@@ -9,9 +10,6 @@ export interface RequestCount {
   /** Requests that have not been answered to the end. */
   readonly inFlight: number;
 }
-
-/** nginx's status for a client that left before its answer was complete. */
-const CLIENT_LEFT = 499;
 
 /** The caller's id for a request if it is one that can't harm a log, else a new one. */
 export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {

@@ -7,6 +7,7 @@ export type RedisClient = Redis | Cluster;
 
 /** A command without an answer for so long has failed; scripts are written so that they can be sent again. */
 const COMMAND_MILLISECONDS = 2_000;
+const PING_MILLISECONDS = 1_000;
 const RECONNECT_MILLISECONDS = { step: 50, longest: 1_000 };
 
 /**
@@ -15,6 +16,8 @@ const RECONNECT_MILLISECONDS = { step: 50, longest: 1_000 };
  */
 export class RedisConnections {
   private readonly clients: RedisClient[] = [];
+  private readonly watched: RedisClient[] = [];
+  private pings: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly config: RedisConfig,
@@ -50,7 +53,7 @@ export class RedisConnections {
 
   /** A connection for commands that answer at once, or have failed after `milliseconds`. */
   open(milliseconds = COMMAND_MILLISECONDS): RedisClient {
-    return this.connect({ commandTimeout: milliseconds });
+    return this.watch(this.connect({ commandTimeout: milliseconds }));
   }
 
   /** A connection whose commands may block so long: for nothing else. */
@@ -71,10 +74,21 @@ export class RedisConnections {
     client.on('message', (_channel: string, message: string) => listener(message));
     if (onConnect) client.on('ready', onConnect);
     client.subscribe(channel).catch(this.onError);
+    this.watch(client);
   }
 
   close(): void {
+    clearInterval(this.pings);
     for (const client of this.clients) client.disconnect();
+  }
+
+  /** Has the client connect again where nobody answers, which it may have no other occasion to find out. */
+  private watch(client: RedisClient): RedisClient {
+    this.watched.push(client);
+    this.pings ??= setInterval(() => {
+      for (const each of this.watched) if (each.status === 'ready') void check(each);
+    }, PING_MILLISECONDS).unref();
+    return client;
   }
 
   private connect(more: RedisOptions): RedisClient {
@@ -93,6 +107,12 @@ export class RedisConnections {
     this.clients.push(client);
     return client;
   }
+}
+
+async function check(client: RedisClient): Promise<void> {
+  const late = setTimeout(() => client.disconnect(true), COMMAND_MILLISECONDS);
+  await client.ping().catch((error: unknown) => reconnectIfHung(client, error));
+  clearTimeout(late);
 }
 
 /** A connection whose commands stay without an answer is dead, whatever the operating system thinks of it. */

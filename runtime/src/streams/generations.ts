@@ -24,6 +24,13 @@ const HAND_OVER_MILLISECONDS = 3_000;
 /** The node gives its streams to others. */
 class HandedOver extends Error {}
 
+interface Starting {
+  readonly begun: Promise<void>;
+  readonly abort: AbortController;
+  /** Who has asked for it, and has not left. */
+  waiters: number;
+}
+
 interface Running {
   readonly model: string;
   readonly abort: AbortController;
@@ -34,7 +41,7 @@ interface Running {
 export class Generations {
   private readonly running = new Map<string, Running>();
   /** Streams whose choices wait for their places. */
-  private readonly starting = new Map<string, Promise<void>>();
+  private readonly starting = new Map<string, Starting>();
 
   constructor(
     private readonly engineOf: (model: string) => Pick<Engine, 'generate'>,
@@ -47,17 +54,35 @@ export class Generations {
   /**
    * Starts all choices of a stream. Resolves once each has its place, before the first token; rejects, and leaves
    * nothing behind, if any is refused. A stream that is there already, or is just being started, is not started twice.
+   * One that has not begun when all who asked for it have gone gives its place in the queue back.
    */
-  async start(header: StreamHeader): Promise<void> {
+  async start(header: StreamHeader, gone?: AbortSignal): Promise<void> {
     const { id } = header;
     if (this.running.has(id)) return;
-    const begun = this.starting.get(id) ?? this.begin(header).finally(() => this.starting.delete(id));
-    this.starting.set(id, begun);
-    await begun;
+    const starting = this.starting.get(id) ?? this.startOnce(header);
+    starting.waiters++;
+    const leave = () => {
+      if (--starting.waiters === 0)
+        starting.abort.abort(new StreamCancelled('Nobody waits for it any more.'));
+    };
+    gone?.addEventListener('abort', leave);
+    if (gone?.aborted) leave();
+    try {
+      await starting.begun;
+    } finally {
+      gone?.removeEventListener('abort', leave);
+    }
   }
 
-  private async begin(header: StreamHeader): Promise<void> {
+  private startOnce(header: StreamHeader): Starting {
     const abort = new AbortController();
+    const begun = this.begin(header, abort).finally(() => this.starting.delete(header.id));
+    const starting = { begun, abort, waiters: 0 };
+    this.starting.set(header.id, starting);
+    return starting;
+  }
+
+  private async begin(header: StreamHeader, abort: AbortController): Promise<void> {
     const engine = this.engineOf(header.model);
     const choices = header.requests.map((request) =>
       engine.generate(request, abort.signal)[Symbol.asyncIterator](),

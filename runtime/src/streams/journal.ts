@@ -48,6 +48,8 @@ export interface StreamJournal {
   header(id: string): Promise<StreamHeader>;
   /** The stream outlives this process. */
   isDurable(id: string): boolean;
+  /** Nothing more will come. Throws {@link StreamGone}. */
+  hasEnded(id: string): Promise<boolean>;
   /** The entries so far. Throws {@link StreamGone}. */
   entries(id: string): Promise<readonly JournalEntry[]>;
   /**

@@ -79,6 +79,10 @@ export class MemoryJournal implements StreamJournal {
     return false;
   }
 
+  async hasEnded(id: string): Promise<boolean> {
+    return this.finished.has(id) || this.find(id).ended;
+  }
+
   async entries(id: string): Promise<readonly JournalEntry[]> {
     return [...(this.finished.get(id) ?? this.find(id)).entries];
   }

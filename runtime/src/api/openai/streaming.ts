@@ -21,7 +21,7 @@ export async function answerStreamed(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  await streaming.generations.start(header);
+  await streaming.generations.start(header, header.background ? undefined : whenGone(reply));
   await sendStream(streaming, header, request, reply, -1);
 }
 

@@ -20,7 +20,8 @@ export async function answerWhole(
   const gone = whenGone(reply);
   const { id } = header;
   const stored = header.rendering.stored === true;
-  await generations.start(stored || givenId !== undefined ? header : { ...header, unshared: true });
+  const shared = stored || givenId !== undefined;
+  await generations.start(shared ? header : { ...header, unshared: true }, gone);
   try {
     return await readWhole(journal, header, gone);
   } finally {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiError, type ErrorBody, toApiError } from '../../api/api-error.js';
+import { whenGone } from '../../api/openai/streaming.js';
 import type { StreamHeader, StreamJournal } from '../../streams/journal.js';
 import type { PeerCall } from '../peer-call.js';
 import type { Router } from '../routing/router.js';
@@ -51,16 +52,18 @@ export async function startAnywhere(
 /** `POST /streams` on the peer port: starts a stream that another node has been asked for. */
 export function startForPeers(
   peers: FastifyInstance,
-  options: Pick<StartAnywhereOptions, 'start'> & {
+  options: {
+    readonly start: (header: StreamHeader, gone: AbortSignal) => Promise<void>;
     readonly journal: Pick<StreamJournal, 'isDurable' | 'cancel'>;
     readonly draining: AbortSignal;
   },
 ): void {
   const { start, journal, draining } = options;
-  peers.post<{ Body: StreamHeader }>(PATH, async ({ body: header, log }): Promise<Answer> => {
+  peers.post<{ Body: StreamHeader }>(PATH, async ({ body: header, log }, reply): Promise<Answer> => {
     try {
       if (draining.aborted) throw unreachable('This node');
-      await start(header);
+      // Who has given up waiting has asked another node by then.
+      await start(header, whenGone(reply));
       if (journal.isDurable(header.id)) return { started: true };
       // Nobody else could read it.
       await journal.cancel(header.id);

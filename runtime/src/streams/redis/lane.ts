@@ -130,6 +130,14 @@ export class Lane {
     }
   }
 
+  async hasEnded(id: string): Promise<boolean> {
+    for (;;) {
+      const [epoch, ended] = await this.client.hmget(this.meta(id), 'epoch', 'ended');
+      if (epoch != null) return ended === '1';
+      await this.assertThere(id);
+    }
+  }
+
   /** Some entries from number `from` on; none if there are none yet. */
   async page(id: string, from: number): Promise<JournalEntry[]> {
     const rows = await this.client.xrange(this.entriesKey(id), `${from + 1}-0`, '+', 'COUNT', PAGE);

@@ -158,6 +158,13 @@ export class RedisJournal implements StreamJournal {
     return !this.local.has(id) && this.running.get(id)?.detached !== true;
   }
 
+  async hasEnded(id: string): Promise<boolean> {
+    const stream = this.running.get(id);
+    if (stream) return stream.ended;
+    if (this.local.has(id)) return this.local.hasEnded(id);
+    return this.ask(() => this.of(id).lane.hasEnded(id));
+  }
+
   async entries(id: string): Promise<readonly JournalEntry[]> {
     const stream = this.running.get(id);
     if (stream) return stream.snapshot();
