@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js';
 import { ConfigError, configPath, loadConfig } from '../config/load-config.js';
 import { EngineError } from '../engine/engine-error.js';
 import { modelStoreOf } from '../models/configured-store.js';
-import { parseSource } from '../models/model-source.js';
+import { parseSource, shownSource } from '../models/model-source.js';
 import type { ModelReference } from '../models/model-store.js';
 import type { SharedModelStore, StoredModel } from '../models/shared-model-store.js';
 import { EXIT } from './exit-status.js';
@@ -81,9 +81,9 @@ function chosen({ models }: Config, names: readonly string[]): NamedModel[] {
     if (configured) return [configured];
     try {
       parseSource(name);
-      return [{ id: name, source: name }];
+      return [{ id: shownSource(name), source: name }];
     } catch {
-      problems.push(`${name}: it is neither a model of the configuration nor a source`);
+      problems.push(`${shownSource(name)}: it is neither a model of the configuration nor a source`);
       return [];
     }
   });
@@ -94,17 +94,18 @@ function chosen({ models }: Config, names: readonly string[]): NamedModel[] {
 async function pull({ store, models, signal, display, json }: Context): Promise<boolean> {
   const results = [];
   for (const model of models) {
+    const source = shownSource(model.source);
     try {
       const path = await store.pull(model, {
         signal,
         onProgress: (progress) => display.progress(model.id, progress),
         onNotice: (text) => display.line(`${model.id}  ${text}`),
       });
-      results.push({ id: model.id, source: model.source, path, state: 'whole' });
+      results.push({ id: model.id, source, path, state: 'whole' });
       display.line(`${model.id}  is whole: ${path}`);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      results.push({ id: model.id, source: model.source, state: 'failed', reason: error.message });
+      results.push({ id: model.id, source, state: 'failed', reason: error.message });
       display.line(`${model.id}  failed: ${error.message}`);
     }
   }
@@ -151,7 +152,7 @@ async function remove({ store, models, json }: Context): Promise<boolean> {
   const results = [];
   for (const { id, source } of models) {
     const freed = await store.remove(source);
-    results.push({ id, source, freedBytes: freed });
+    results.push({ id, source: shownSource(source), freedBytes: freed });
     if (!json) process.stdout.write(`${id}  removed, ${bytes(freed)} are free again\n`);
   }
   if (json) printJson(results);

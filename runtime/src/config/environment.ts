@@ -73,7 +73,9 @@ export function variableOf(path: string, environment: NodeJS.ProcessEnv): string
 
 function modelOf(value: string): { id: string; source: string } {
   const source = /^(demo:|file:|hf:|https:)/.test(value) ? value : `file:${resolve(value)}`;
-  const id = source === 'demo:' ? 'demo' : basename(source).replace(/\.gguf$/i, '');
+  // An id is shown everywhere, and the query of an address may hold a signature.
+  const name = source.startsWith('https:') ? source.replace(/[?#].*$/s, '') : source;
+  const id = source === 'demo:' ? 'demo' : basename(name).replace(/\.gguf$/i, '');
   return { id, source };
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { bootId, ifThere, writeAtomically } from './files.js';
 import { drop, type HttpClient, type HttpResponse } from './http-client.js';
 import { type RemoteFile, refuse } from './hub.js';
+import { digestOf } from './manifest.js';
 import { retry } from './retry.js';
 import { TransferError, transferError } from './transfer-error.js';
 
@@ -36,7 +37,8 @@ export interface Downloaded {
 
 /** What a started download belongs to: it is only gone on with if the server still has the same. */
 const stateSchema = z.object({
-  url: z.string(),
+  /** Of the URL, whose query may hold a signature. */
+  urlDigest: z.string(),
   validator: z.string().optional(),
   total: z.number().optional(),
   etag: z.string().optional(),
@@ -175,7 +177,7 @@ async function startedState(file: RemoteFile, path: string): Promise<State | und
   if (text === undefined) return undefined;
   try {
     const state = stateSchema.parse(JSON.parse(text));
-    if (state.url !== file.url.href) return undefined;
+    if (state.urlDigest !== digestOf(file.url.href)) return undefined;
     // What a machine had not yet written when it went down is a hole, and only a checksum would find it.
     const isChecked = (file.sha256 ?? state.sha256 ?? file.gitBlob) !== undefined;
     return isChecked || state.boot === (await bootId()) ? state : undefined;
@@ -196,7 +198,7 @@ async function newState(file: RemoteFile, { headers, trail }: HttpResponse): Pro
   // Only a strong validator says that the bytes are the same.
   const validator = etag?.startsWith('W/') === false ? etag : (headers.get('last-modified') ?? undefined);
   return {
-    url: file.url.href,
+    urlDigest: digestOf(file.url.href),
     boot: await bootId(),
     ...(validator !== undefined && { validator }),
     ...(total !== undefined && { total }),

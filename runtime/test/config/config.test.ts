@@ -52,6 +52,11 @@ describe('the configuration', () => {
     assert.deepEqual(await of('hf:owner/repo/Small-Q4.gguf'), ['Small-Q4 hf:owner/repo/Small-Q4.gguf']);
     assert.deepEqual(await of('/models/x.gguf'), ['x file:/models/x.gguf']);
     assert.deepEqual(await of('demo:'), ['demo demo:']);
+    for (const secret of ['?X-Signature=a/b', '#a/b']) {
+      const source = `https://example.com/m.gguf${secret}`;
+      assert.deepEqual(await of(source), [`m ${source}`], 'its query is in no name');
+    }
+    assert.deepEqual(await of('/models/a#b?.gguf'), ['a#b? file:/models/a#b?.gguf']);
   });
 
   it('tells all that is wrong at once, each with its path and where it comes from', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Server as NetServer } from 'node:net';
@@ -26,7 +26,7 @@ describe('a model from the web', {
   let web: Server;
   let proxy: Server;
   const proxied: string[] = [];
-  const asked: { url: string | undefined; authorization: string | undefined }[] = [];
+  const asked: Record<'url' | 'authorization' | 'range', string | undefined>[] = [];
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'polypod-test-'));
@@ -40,9 +40,14 @@ describe('a model from the web', {
     );
     web = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (request, response) => {
       const { url, headers } = request;
-      asked.push({ url, authorization: headers.authorization });
+      const { authorization, range } = headers;
+      asked.push({ url, authorization, range });
       if (url?.startsWith('/plain')) response.writeHead(302, { location: 'http://localhost/x.gguf' }).end();
-      else response.writeHead(200, { 'content-length': content.length, etag: '"1"' }).end(content);
+      else if (url?.startsWith('/missing') || range !== undefined) response.writeHead(404).end();
+      else if (url?.startsWith('/half')) {
+        response.writeHead(200, { 'content-length': content.length, etag: '"1"' });
+        response.write(content.subarray(0, 1000), () => setTimeout(() => response.destroy(), 50));
+      } else response.writeHead(200, { 'content-length': content.length, etag: '"1"' }).end(content);
     });
     await once(web.listen(0, '127.0.0.1'), 'listening');
     proxy = createHttpServer();
@@ -70,8 +75,9 @@ describe('a model from the web', {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const pull = (source: string, env: NodeJS.ProcessEnv = {}) =>
-    run(process.execPath, [MAIN, 'models', 'pull', source], {
+  const pull = (source: string, env: NodeJS.ProcessEnv = {}) => models(['pull', source], env);
+  const models = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    run(process.execPath, [MAIN, 'models', ...args], {
       env: {
         PATH: process.env.PATH,
         MODEL_DIR: join(directory, 'models'),
@@ -80,14 +86,23 @@ describe('a model from the web', {
         ...env,
       },
     });
+  /** What a command that fails has written. */
+  const failure = (work: Promise<unknown>): Promise<{ stdout: string; stderr: string }> =>
+    work.then(
+      () => assert.fail('it did not fail'),
+      (error) => error,
+    );
   const url = (path: string) => `https://localhost:${portOf(web)}${path}`;
 
   it('is fetched, without the token of the Hub, and its signature is shown nowhere', async () => {
-    const { stderr } = await pull(url('/a/m.gguf?signature=secret'));
+    const source = url('/a/m.gguf?signature=secret');
+    const { stdout, stderr } = await models(['pull', '--json', source]);
     const [origin] = await readdir(join(directory, 'models/https'));
     assert.ok(origin);
     assert.deepEqual(await readFile(join(directory, 'models/https', origin, 'a/m.gguf')), content);
-    assert.deepEqual(asked, [{ url: '/a/m.gguf?signature=secret', authorization: undefined }]);
+    assert.deepEqual(asked, [
+      { url: '/a/m.gguf?signature=secret', authorization: undefined, range: undefined },
+    ]);
     const folders = await readdir(join(directory, 'models/.polypod'));
     const manifest = await readFile(
       join(directory, 'models/.polypod', folders[0] ?? '', 'manifest.json'),
@@ -95,6 +110,28 @@ describe('a model from the web', {
     );
     assert.doesNotMatch(manifest, /secret/);
     assert.ok(stderr.includes('is whole'));
+    const removed = await models(['remove', '--json', source]);
+    const failed = await failure(models(['pull', '--json', url('/missing/m.gguf?signature=secret')]));
+    const refused = await failure(models(['pull', url('/folder/?signature=secret')]));
+    for (const output of [{ stdout, stderr }, removed, failed, refused]) {
+      assert.doesNotMatch(`${output.stdout}${output.stderr}`, /secret/);
+    }
+  });
+
+  it('keeps no signature while it is on its way, and starts anew where one was kept', async () => {
+    const source = url('/half/m.gguf?signature=secret');
+    await assert.rejects(pull(source), { code: 1 });
+    const kept = join(directory, 'models/.polypod');
+    const names = await readdir(kept, { recursive: true });
+    const state = join(kept, names.find((name) => name.endsWith('states/m.gguf.json')) ?? '');
+    const { urlDigest: _digest, ...rest } = JSON.parse(await readFile(state, 'utf8'));
+    assert.doesNotMatch(JSON.stringify(rest), /secret/);
+
+    await writeFile(state, JSON.stringify({ url: source, ...rest }));
+    asked.length = 0;
+    await assert.rejects(pull(source), { code: 1 });
+    assert.equal(asked[0]?.range, undefined);
+    assert.doesNotMatch(await readFile(state, 'utf8'), /secret/);
   });
 
   it('is refused where the certificate is not trusted', async () => {
