@@ -1,5 +1,5 @@
-import { rm, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { modelPath } from '../../contract.cjs';
 import { type Downloaded, type DownloadPaths, download } from './download.js';
 import { type FetchPlan, type PlannedFile, planFetch } from './fetch-plan.js';
@@ -41,6 +41,7 @@ export async function downloadModel(
     signal: options.signal,
   });
   const folder = housekeeping(store, model.source);
+  await removeUnplanned(plan, folder);
   const progress = new Progress(plan.files, options.onProgress);
   const fetched = await inParallel(plan.files, parallel, options.signal, async (file, signal) => {
     const present = await presentFile(file, store, signal);
@@ -122,6 +123,25 @@ function incoming(folder: string, { name }: PlannedFile): DownloadPaths {
     file: join(folder, INCOMING, 'files', name),
     state: join(folder, INCOMING, 'states', `${name}.json`),
   };
+}
+
+/** Removes what an attempt at another revision left: it would be published with the folder, and takes up room. */
+async function removeUnplanned({ files }: FetchPlan, folder: string): Promise<void> {
+  const root = join(folder, INCOMING);
+  const planned = new Set<string>();
+  const folders = new Set<string>();
+  for (const each of files) {
+    const { file, state } = incoming(folder, each);
+    for (const path of [file, state]) {
+      planned.add(path);
+      for (let above = dirname(path); above !== root; above = dirname(above)) folders.add(above);
+    }
+  }
+  for (const entry of (await ifThere(readdir(root, { recursive: true, withFileTypes: true }))) ?? []) {
+    const path = join(entry.parentPath, entry.name);
+    const isPlanned = (entry.isDirectory() ? folders : planned).has(path);
+    if (!isPlanned) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function requireRoom(store: string, bytes: number): Promise<void> {

@@ -120,6 +120,28 @@ describe('the model store', () => {
       assert.equal((await store().check({ ...model, revision: 'v2' })).state, 'missing');
     });
 
+    it('is published without what an attempt at another revision has left', async () => {
+      hub.files.set('own/big/old/part.safetensors', someBytes(50_000, 2));
+      hub.files.set('own/big/taken.json', Buffer.from('{}'));
+      hub.faults.push(({ server, path }, response) => {
+        if (server !== 'cdn' || !path.includes('part')) return false;
+        response.writeHead(200, { 'content-length': 50_000, etag: '"1"' });
+        response.write(someBytes(1000, 2), () => setTimeout(() => response.destroy(), 20));
+        return true;
+      });
+      const model = { source: 'hf:own/big' };
+      await assert.rejects(pull({ ...model, revision: 'v1' }, { attempts: 1 }), { code: 'unavailable' });
+      hub.files.delete('own/big/old/part.safetensors');
+      hub.files.set('own/big/new/part.safetensors', someBytes(60_000, 3));
+      hub.faults.length = 0;
+      const { path } = await pull({ ...model, revision: 'v2' });
+      assert.deepEqual((await readdir(path, { recursive: true })).sort(), [
+        'new',
+        'new/part.safetensors',
+        'taken.json',
+      ]);
+    });
+
     it('refuses names in a repository that lead elsewhere', async () => {
       hub.files.set('own/evil/../../../../escape.json', Buffer.from('x'));
       await assert.rejects(pull({ source: 'hf:own/evil' }), {
