@@ -43,12 +43,18 @@ export async function downloadModel(
   const folder = housekeeping(store, model.source);
   await removeUnplanned(plan, folder);
   const progress = new Progress(plan.files, options.onProgress);
+  const present = new Map<PlannedFile, Downloaded>();
+  await inParallel(plan.files, parallel, options.signal, async (file, signal) => {
+    const found = await presentFile(file, store, signal);
+    if (!found) return;
+    present.set(file, found);
+    progress.set(file, found.bytes, found.bytes);
+  });
+  const absent = plan.files.filter((file) => !present.has(file));
+  await requireRoom(store, await missingBytes(absent, folder));
   const fetched = await inParallel(plan.files, parallel, options.signal, async (file, signal) => {
-    const present = await presentFile(file, store, signal);
-    if (present) {
-      progress.set(file, present.bytes, present.bytes);
-      return present;
-    }
+    const found = present.get(file);
+    if (found) return found;
     return download(file, incoming(folder, file), {
       http,
       attempts,
@@ -56,7 +62,10 @@ export async function downloadModel(
       signal,
       onNotice,
       onBytes: (bytes, total) => progress.set(file, bytes, total),
-      makeRoom: (bytes) => requireRoom(store, bytes),
+      // For as much as was known beforehand there is room.
+      makeRoom: async (bytes) => {
+        if (bytes > (file.bytes ?? 0)) await requireRoom(store, bytes);
+      },
     });
   });
   await lock.check();
@@ -142,6 +151,17 @@ async function removeUnplanned({ files }: FetchPlan, folder: string): Promise<vo
     const isPlanned = (entry.isDirectory() ? folders : planned).has(path);
     if (!isPlanned) await rm(path, { recursive: true, force: true });
   }
+}
+
+/** How much must still be received of files whose sizes are known beforehand. */
+async function missingBytes(files: readonly PlannedFile[], folder: string): Promise<number> {
+  const missing = await Promise.all(
+    files.map(async (file) => {
+      const received = (await ifThere(stat(incoming(folder, file).file)))?.size ?? 0;
+      return Math.max(0, (file.bytes ?? 0) - received);
+    }),
+  );
+  return missing.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 async function requireRoom(store: string, bytes: number): Promise<void> {

@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  statfs,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { housekeeping } from '../../src/models/manifest.js';
+import { INCOMING } from '../../src/models/model-download.js';
 import type { FetchProgress, ModelReference } from '../../src/models/model-store.js';
 import { SharedModelStore } from '../../src/models/shared-model-store.js';
 import { COMMIT, sha256, someBytes, TestHub } from '../support/hub.js';
@@ -376,6 +389,42 @@ describe('the model store', () => {
       await assert.rejects(fetch({ source: `file:${path}`, sha256: '1'.repeat(64) }), {
         message: /own\.gguf is not the file that was meant/,
       });
+    });
+  });
+
+  describe('a volume without room for all files of a repository, though for each', () => {
+    const model = { source: 'hf:own/big' };
+    let size: number;
+    beforeEach(async () => {
+      const { bavail, bsize } = await statfs(directory);
+      size = Math.floor(bavail * bsize * 0.6);
+      const siblings = ['a', 'b'].map((name) => ({ rfilename: `${name}.safetensors`, size }));
+      for (const { rfilename } of siblings) hub.files.set(`own/big/${rfilename}`, content);
+      hub.faults.push(({ path }, response) => {
+        if (!path.startsWith('/api/')) return false;
+        response.end(JSON.stringify({ sha: COMMIT, siblings }));
+        return true;
+      });
+    });
+
+    it('is asked before the first byte', async () => {
+      await assert.rejects(pull(model), {
+        code: 'bad_model',
+        message: new RegExp(`has \\d+ bytes left, and ${2 * size} are missing\\. Make room`),
+      });
+      assert.deepEqual(
+        hub.received.map(({ path }) => path.startsWith('/api/')),
+        [true],
+      );
+    });
+
+    it('needs none for what an earlier attempt has received', async () => {
+      const files = join(housekeeping(directory, model.source), INCOMING, 'files');
+      await mkdir(files, { recursive: true });
+      // A hole, which takes up nothing.
+      await writeFile(join(files, 'a.safetensors'), '');
+      await truncate(join(files, 'a.safetensors'), size);
+      await assert.rejects(pull(model), { message: /it has 300000 bytes, and should have/ });
     });
   });
 
