@@ -92,6 +92,36 @@ describe('the configuration', () => {
     );
   });
 
+  it('refuses models that would replace each other in the store', () => {
+    const file = { source: 'hf:o/r/f.gguf' };
+    const web = 'https://example.com/dl';
+    const sha256 = 'a'.repeat(64);
+    for (const [one, other, expected] of [
+      [{ ...file, revision: 'v1' }, { ...file, revision: 'v2' }, 'revision'],
+      [{ ...file, revision: 'v1' }, file, 'revision'],
+      [{ ...file, sha256 }, file, 'sha256'],
+      [{ source: `${web}?f=a` }, { source: `${web}?f=b` }, 'source'],
+      [{ source: `${web} x` }, { source: `${web}-x` }, 'source'],
+      [{ ...file, revision: 'v1', sha256 }, { ...file, revision: 'v1', sha256: 'A'.repeat(64) }, undefined],
+      [file, { source: 'hf:o/r/g.gguf', revision: 'v2' }, undefined],
+      [{ source: 'demo:' }, { source: 'demo:' }, undefined],
+      [{ source: 'file:/m.gguf', sha256 }, { source: 'file:/m.gguf' }, undefined],
+    ] as const) {
+      const models = [
+        { id: 'one', ...one },
+        { id: 'between', source: 'demo:' },
+        { id: 'other', ...other },
+      ];
+      const issues = configSchema.safeParse({ models }).error?.issues ?? [];
+      const paths = issues.map(({ path }) => path.join('.'));
+      assert.deepEqual(paths, expected ? [`models.2.${expected}`] : [], JSON.stringify(models));
+      for (const { message } of issues) {
+        assert.match(message, /^other and one would replace each other at \S+ in the store: write the same/);
+        assert.doesNotMatch(message, /\?/, 'the query of an address may hold a signature');
+      }
+    }
+  });
+
   it('refuses an access that lets in nobody, or anybody', () => {
     const problems = (access: object) =>
       configSchema.safeParse({ access }).error?.issues.map(({ path }) => path.slice(1).join('.'));

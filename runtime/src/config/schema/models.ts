@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { modelPath } from '../../../contract.cjs';
 import { parseSource } from '../../models/model-source.js';
 
 /** How one model is served. */
@@ -77,7 +78,15 @@ const model = z.strictObject({
     ),
 });
 
-/** All models of the node, no name twice. */
+/** What decides which content lies at a model's place in the store. */
+const ORIGIN = ['source', 'revision', 'sha256'] as const;
+
+/** A model's place in the store; `undefined` if it is none that models are fetched to. */
+function placeOf(source: string): string | undefined {
+  return /^(hf|https):/.test(source) ? modelPath(source, '').slice(1) : undefined;
+}
+
+/** All models of the node, no name twice, and no two contents at one place of the store. */
 export const models = z
   .array(model)
   .min(1)
@@ -89,6 +98,22 @@ export const models = z
         code: 'custom',
         path: [index, 'id'],
         message: `another model is called ${id} too`,
+      });
+    }
+    for (const [index, model] of models.entries()) {
+      const place = placeOf(model.source);
+      const differs = (other: typeof model) => ORIGIN.filter((field) => other[field] !== model[field]);
+      const other = models
+        .slice(0, index)
+        .find((each) => place !== undefined && placeOf(each.source) === place && differs(each).length > 0);
+      if (!other) continue;
+      const [field = 'source', ...more] = differs(other);
+      context.addIssue({
+        code: 'custom',
+        path: [index, field],
+        message:
+          `${model.id} and ${other.id} would replace each other at ${place} in the store: ` +
+          `write the same ${[field, ...more].join(' and ')} for both, or take one of them out`,
       });
     }
     for (const [index, { source, sha256 }] of models.entries()) {
