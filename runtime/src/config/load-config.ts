@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { CONFIG_FILE, ENVIRONMENT } from '../../contract.cjs';
 import { type Config, configSchema } from './config.js';
@@ -56,16 +56,41 @@ async function readInput({
       `the file can't be read (${reason}): name another with --config or ${ENVIRONMENT.configFile}`,
     ]);
   }
-  const document = parseDocument(text);
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
   if (document.errors.length > 0) {
     throw new ConfigError(
       path,
       document.errors.map((error) => `line ${error.linePos?.[0].line}: ${error.message.split('\n', 1)[0]}`),
     );
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const unresolved = unresolvedAliases(document, lineCounter);
+  if (unresolved.length > 0) throw new ConfigError(path, unresolved);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(path, [`its aliases can't be followed (${reason}): write the values out instead`]);
+  }
   if (!isRecord(value)) throw new ConfigError(path, ['the file must hold a mapping, such as "role: all"']);
   return value;
+}
+
+/** Values that begin with `*`, such as a host's pattern, are references in YAML, here to nothing. */
+function unresolvedAliases(document: Document.Parsed, lines: LineCounter): string[] {
+  const problems: string[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document)) return;
+      const { line } = lines.linePos(alias.range?.[0] ?? 0);
+      const value = `*${alias.source}`;
+      problems.push(
+        `line ${line}: ${value} is an alias of YAML, of something that has no anchor: quote it, as "${value}"`,
+      );
+    },
+  });
+  return problems;
 }
 
 function describe(issue: z.core.$ZodIssue, environment: NodeJS.ProcessEnv): string[] {

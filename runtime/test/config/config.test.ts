@@ -85,6 +85,17 @@ describe('the configuration', () => {
   it('refuses what is no mapping, no YAML, or not there', async () => {
     await assert.rejects(load('- a'), /must hold a mapping/);
     await assert.rejects(load('a: [1'), /line \d/);
+    await assert.rejects(load('role: all\nwebsocket:\n  allowedOrigins: [*.example.com, *other]\n'), {
+      name: 'ConfigError',
+      message:
+        /: 2 problems\n {2}line 3: \*\.example\.com is an alias .*: quote it, as "\*\.example\.com"\n {2}line 3: \*other /,
+    });
+    const many = (name: string) => `[${Array(12).fill(`*${name}`).join(', ')}]`;
+    await assert.rejects(load(`a: &a [1]\nb: &b ${many('a')}\nc: &c ${many('b')}\nd: ${many('c')}\n`), {
+      name: 'ConfigError',
+      message: /its aliases can't be followed .*: write the values out/,
+    });
+    assert.equal((await load('host: &host 10.0.0.1\nnodeId: *host')).nodeId, '10.0.0.1');
     await assert.rejects(loadConfig({ path: '/nowhere.yaml', required: true }, {}), /can't be read/);
     await assert.rejects(
       load('models:\n - {id: a, source: "demo:"}\n - {id: a, source: "demo:"}'),
