@@ -84,12 +84,3 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>;
 export type ModelConfig = Config['models'][number];
-
-/** Fields that a running node takes over when the file changes; all others need a restart. */
-export const RELOADED = [
-  'limits',
-  'streams',
-  'websocket',
-  'drainSeconds',
-  'logLevel',
-] as const satisfies readonly (keyof Config)[];

@@ -79,7 +79,8 @@ function modelOf(value: string): { id: string; source: string } {
   return { id, source };
 }
 
-function set(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+/** Sets a field by its path, with the sections that it is in. */
+export function set(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [key, ...rest] = path;
   if (key === undefined) return;
   if (rest.length === 0) {

@@ -169,4 +169,48 @@ describe('the configuration', () => {
     assert.deepEqual(live.update(configSchema.parse({ logLevel: 'debug' })), []);
     assert.deepEqual(seen, ['debug']);
   });
+
+  it('tells apart, within a section, what follows the file and what was read once', () => {
+    const first = configSchema.parse({
+      limits: { promptTokens: 100 },
+      models: [{ id: 'a', source: 'demo:' }],
+    });
+    const live = new LiveConfig(first);
+    let changes = 0;
+    live.onChange(() => changes++);
+    const readOnce = {
+      limits: { promptTokens: 100, bodyBytes: 2048 },
+      streams: { leaseSeconds: 7 },
+      websocket: { maxFrameBytes: 2048 },
+      redis: { host: 'cache' },
+      models: [{ id: 'b', source: 'demo:' }],
+    };
+    const needRestart = [
+      'limits.bodyBytes',
+      'models',
+      'redis',
+      'streams.leaseSeconds',
+      'websocket.maxFrameBytes',
+    ];
+    assert.deepEqual(live.update(configSchema.parse(readOnce)).sort(), needRestart);
+    assert.deepEqual([live.current, changes], [first, 0], 'nothing of it is in use');
+
+    const next = configSchema.parse({
+      ...readOnce,
+      limits: { bodyBytes: 2048, requestsPerMinute: { perKey: 5 } },
+      streams: { leaseSeconds: 7, maxBytes: 4096 },
+      websocket: { maxFrameBytes: 2048, allowedOrigins: ['https://a.example'] },
+    });
+    assert.deepEqual(live.update(next).sort(), needRestart);
+    assert.equal(changes, 1);
+    const { limits, streams, websocket } = live.current;
+    assert.deepEqual([limits.bodyBytes, limits.promptTokens], [first.limits.bodyBytes, undefined]);
+    assert.equal(limits.requestsPerMinute.perKey, 5);
+    assert.deepEqual([streams.leaseSeconds, streams.maxBytes], [1, 4096]);
+    assert.equal(websocket.maxFrameBytes, first.websocket.maxFrameBytes);
+    assert.deepEqual(websocket.allowedOrigins, ['https://a.example']);
+    assert.equal(first.streams.maxBytes, configSchema.parse({}).streams.maxBytes, 'what was read stays');
+    assert.deepEqual(live.update(next).sort(), needRestart);
+    assert.equal(changes, 1);
+  });
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ENVIRONMENT } from '../../contract.cjs';
 import { GATEWAY_METRICS, type Metric, RUNTIME_METRICS } from '../../metrics.cjs';
-import { configSchema, RELOADED } from '../../src/config/config.js';
+import { configSchema } from '../../src/config/config.js';
 import { variableOf } from '../../src/config/environment.js';
+import { isReloaded } from '../../src/config/reloaded.js';
 
 interface Schema {
   readonly type?: string;
@@ -21,9 +22,6 @@ const DYNAMIC: Readonly<Record<string, string>> = {
   'models[].threads': 'cores − 1',
   models: 'the demonstration model',
 };
-
-/** Read when the node starts, though the rest of their section follows the file. */
-const READ_ONCE = ['limits.bodyBytes', 'streams.leaseSeconds'];
 
 /** The reference part of docs/runtime.md, section by section. */
 export function sections(): Readonly<Record<string, string>> {
@@ -76,11 +74,6 @@ function variable(path: string): string {
   const all = Object.fromEntries(Object.values(ENVIRONMENT).map((name) => [name, 'set']));
   const name = path.startsWith('models[]') ? undefined : variableOf(path, all);
   return name === undefined ? '' : `\`${name}\``;
-}
-
-function isReloaded(path: string): boolean {
-  if (READ_ONCE.includes(path)) return false;
-  return RELOADED.some((field) => path === field || path.startsWith(`${field}.`));
 }
 
 function metrics(): string {
