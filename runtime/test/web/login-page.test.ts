@@ -67,12 +67,21 @@ describe('the login page in Chromium', () => {
   test('says what went wrong at the provider, and never leads off the site', async () => {
     await page.goto(`${node.url}/auth/login?problem=login_state_unknown`);
     await page.getByRole('alert').getByText('took too long').waitFor();
-    await page.goto(`${node.url}/auth/login?next=//evil.example/`);
-    await page.getByLabel('Name').fill('ada');
-    await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('button', { name: 'Log out' }).waitFor();
-    assert.equal(new URL(page.url()).origin, node.url);
+    await page.route(/^https?:\/\/evil\.example/, (route) => route.fulfill({ body: 'evil' }));
+    for (const next of [
+      '//evil.example/',
+      '/.//evil.example/login',
+      '/..//evil.example/',
+      '/\\\\evil.example/',
+    ]) {
+      await page.goto(`${node.url}/auth/login?next=${encodeURIComponent(next)}`);
+      await page.getByLabel('Name').fill('ada');
+      await page.getByLabel('Password').fill(PASSWORD);
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.waitForURL(({ origin, pathname }) => origin !== node.url || pathname !== '/auth/login');
+      assert.equal(page.url(), `${node.url}/`, next);
+      await page.getByRole('button', { name: 'Log out' }).waitFor();
+    }
   });
 
   test('a session that ended elsewhere leads to the login', async () => {

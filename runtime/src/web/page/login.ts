@@ -85,5 +85,6 @@ function tell(text: string): void {
 function localPath(path: string): string {
   if (!path.startsWith('/') || !URL.canParse(path, location.origin)) return '/';
   const { origin, pathname, search, hash } = new URL(path, location.origin);
-  return origin === location.origin ? `${pathname}${search}${hash}` : '/';
+  // A path of two slashes at its beginning is another site's address.
+  return origin === location.origin && !pathname.startsWith('//') ? `${pathname}${search}${hash}` : '/';
 }
