@@ -10,6 +10,8 @@ import { startTestNode, type TestNode } from '../support/node.js';
 const QUICK = { id: 'quick', source: 'demo:', threads: 1, tokensPerSecond: 0 };
 /** Its answer takes ten seconds, so that much can happen meanwhile on any machine. */
 const STEADY = { ...QUICK, id: 'steady', tokensPerSecond: 20 };
+/** Who asks while it answers somebody else waits some ten seconds for the first word. */
+const LATE = { ...QUICK, id: 'late', tokensPerSecond: 0.1 };
 const ANSWER = '.message.assistant .body';
 const NOTE = '.message.assistant .note';
 
@@ -25,7 +27,7 @@ describe('the chat page in Chromium', () => {
   before(async () => {
     [browser, node] = await Promise.all([
       launchChromium(),
-      startTestNode({ nodeId: 'node-7', models: [QUICK, STEADY] }),
+      startTestNode({ nodeId: 'node-7', models: [QUICK, STEADY, LATE] }),
     ]);
     proxy = await BreakableProxy.start(node.url);
   });
@@ -57,7 +59,7 @@ describe('the chat page in Chromium', () => {
     assert.deepEqual(problems, []);
   });
 
-  const ask = async (text: string, model: 'quick' | 'steady' = 'quick') => {
+  const ask = async (text: string, model: 'quick' | 'steady' | 'late' = 'quick') => {
     await page.selectOption('#model', model);
     await page.fill('#input', text);
     await page.press('#input', 'Enter');
@@ -130,6 +132,27 @@ describe('the chat page in Chromium', () => {
     await whenLong(60);
     await whenDone();
     assert.equal((await stored()).messages[1].content, await written());
+  });
+
+  it('goes on with an answer that was left before its first word', async () => {
+    const before = await node.client.chat.completions.create({
+      model: 'late',
+      messages: [{ role: 'user', content: 'Who are you?' }],
+      logit_bias: { 257: -100 },
+      stream: true,
+    });
+    await before[Symbol.asyncIterator]().next();
+    await ask('Who are you?', 'late');
+    await page.waitForSelector('.message.assistant .source >> text=node-7');
+    assert.ok((await stored()).messages[1].position, 'it is kept at once');
+    await page.click('#new');
+    await page.click('#conversations .open >> text=Who are you?');
+    await page.waitForSelector('.message.assistant.writing');
+    await page.reload();
+    await page.waitForSelector('.message.assistant.writing');
+    await whenLong(1);
+    await page.click('#stop');
+    before.controller.abort();
   });
 
   it('stops by button and by Escape, on the server too', async () => {

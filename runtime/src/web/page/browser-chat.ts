@@ -85,6 +85,11 @@ export class BrowserChat implements Chatting {
 
   private async write(run: (generation: Generation) => Promise<void>): Promise<void> {
     const generation: Generation = new Generation({
+      onPosition: (position) => {
+        if (this.generation !== generation) return;
+        this.change({ position });
+        this.save();
+      },
       onText: (text, position) => {
         if (this.generation !== generation) return;
         const content = (this.conversation.messages.at(-1)?.content ?? '') + text;

@@ -13,6 +13,8 @@ export interface Position {
 }
 
 export interface GenerationListener {
+  /** The server has taken the question: from now on the answer can be gone on with. */
+  onPosition(position: Position): void;
   /** Some text more, up to `position`. */
   onText(text: string, position: Position | undefined): void;
   onNode(node: string): void;
@@ -121,7 +123,10 @@ export class Generation {
     const node = response.headers.get('polypod-node');
     if (node) this.listener.onNode(node);
     const url = response.headers.get('polypod-resume-url');
-    if (url) this.position = { url, after: this.position?.after ?? -1 };
+    if (url) {
+      this.position = { url, after: this.position?.after ?? -1 };
+      this.listener.onPosition(this.position);
+    }
     this.listener.onConnection(true);
     for await (const { id, data } of readEvents(response, abort)) {
       if (this.isStopped) return;
