@@ -166,6 +166,32 @@ describe('the chat page before servers that keep conversations', () => {
     await page.close();
   });
 
+  it('does not stop an answer by the Escape that is meant for something else', async () => {
+    const page = await open();
+    await ask(page, 'slow', 'Who are you?');
+    await page.waitForSelector('#actions:visible');
+    await page.fill('#search', 'Who');
+    await page.press('#search', 'Escape');
+    assert.equal(await page.isVisible('#stop'), true, 'it empties the search');
+
+    await page.click('#actions summary');
+    await page.click('#rename');
+    await page.press('#title', 'Escape');
+    await page.waitForSelector('#renaming', { state: 'hidden' });
+    assert.equal(await page.isVisible('#stop'), true, 'it closes the dialog');
+
+    await page.focus('#input');
+    const session = await context.newCDPSession(page);
+    await session.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
+    await page.keyboard.press('Escape');
+    assert.equal(await page.isVisible('#stop'), true, 'it ends what was being composed');
+
+    await page.focus('#new');
+    await page.keyboard.press('Escape');
+    await whenDone(page);
+    await page.close();
+  });
+
   it('searches, renames, exports and deletes, for all pages', async () => {
     const [one, two] = [await open(), await open()];
     await ask(one, 'quick', 'Something about zebras');

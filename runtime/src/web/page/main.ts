@@ -47,7 +47,7 @@ input.addEventListener('keydown', (event) => {
 });
 stopButton.addEventListener('click', stop);
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && chat.isWriting) stop();
+  if (event.key === 'Escape' && chat.isWriting && !isTaken(event)) stop();
 });
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-prompt]')) {
   button.addEventListener('click', () => {
@@ -112,6 +112,12 @@ async function remove(id: string): Promise<void> {
 function stop(): void {
   chat.stop();
   input.focus();
+}
+
+/** Escape means something else: to what composes a character, to an open dialog, and in the search. */
+function isTaken({ isComposing, target }: KeyboardEvent): boolean {
+  const isSearch = target instanceof HTMLInputElement && target.type === 'search';
+  return isComposing || isSearch || document.querySelector('dialog[open]') !== null;
 }
 
 function showWriting(): void {
