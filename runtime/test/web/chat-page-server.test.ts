@@ -166,6 +166,37 @@ describe('the chat page before servers that keep conversations', () => {
     await page.close();
   });
 
+  it('tells screen readers why an answer failed, and no more of one that was stopped', async () => {
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    let received = '';
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => {
+        received += payload;
+      }),
+    );
+    await page.addInitScript(`
+      const { send } = WebSocket.prototype;
+      const short = '"type":"start","options":{"temperature":0,"max_tokens":3},"model":"quick"';
+      WebSocket.prototype.send = function (text) {
+        send.call(this, text.replace(/"type":"start"(?=.*"model":"quick")/, short));
+      };
+    `);
+    await page.goto(proxy.url);
+    await page.waitForSelector('#model:enabled');
+    await ask(page, 'quick', 'Who are you?');
+    await page.waitForSelector('.note.failed');
+    assert.equal(await page.textContent('[role=status]'), 'This answer was too long, and cut off.');
+
+    await ask(page, 'slow', 'And who are you?');
+    await page.waitForSelector('.message >> nth=3');
+    await page.click('#stop');
+    await eventually(() => received.includes('"reason":"cancelled"'), 'the end of the answer');
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
+    assert.equal(await page.textContent('[role=status]'), 'Stopped.');
+    await page.close();
+  });
+
   it('does not stop an answer by the Escape that is meant for something else', async () => {
     const page = await open();
     await ask(page, 'slow', 'Who are you?');

@@ -151,12 +151,12 @@ export class ServerChat implements Chatting {
       this.change(message.id, () => ({ ...message, content, seq: message.seq + 1, node: this.node }));
     } else if (frame.type === 'done') {
       const { status, reason, error } = frame;
-      this.change(String(id), ({ state: _, ...message }) => ({
-        ...message,
-        ...endOf(status, reason, error),
-      }));
+      const ended = endOf(status, reason, error);
+      this.change(String(id), ({ state: _, ...message }) => ({ ...message, ...ended }));
       const text = this.messages.find((each) => each.id === id)?.content;
-      this.log.announce(`The assistant has answered: ${text}`);
+      if (ended.failure !== undefined) this.log.announce(ended.failure);
+      // Who has stopped it knows.
+      else if (ended.state !== 'stopped') this.log.announce(`The assistant has answered: ${text}`);
       this.listener.onConversations();
     }
     this.show();
