@@ -223,6 +223,36 @@ describe('the chat page before servers that keep conversations', () => {
     await page.close();
   });
 
+  it('asks until the server says whether it keeps conversations', async () => {
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    const refusals = [
+      { status: 429, json: { error: { code: 'rate_limit_exceeded' } } },
+      { status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' },
+      { status: 500, json: { error: { code: 'internal_error' } } },
+      { status: 404, body: 'default backend' },
+    ];
+    let isWaiting = true;
+    await page.route('**/v1/conversations?limit=1', async (route) => {
+      const refusal = refusals.shift();
+      if (refusal) await route.fulfill(refusal);
+      else if (isWaiting) await route.abort();
+      else await route.continue();
+    });
+    await page.goto(proxy.url);
+    await page.waitForSelector('#hint >> text=Connecting');
+    await eventually(() => refusals.length === 0, 'several attempts');
+    assert.equal(await page.isDisabled('#send'), true);
+    isWaiting = false;
+    await page.waitForSelector('#search:visible');
+    await page.waitForSelector('#model:enabled');
+    await ask(page, 'quick', 'Who keeps it?');
+    await whenLong(page, 10);
+    await whenStored(page, 2);
+    assert.equal(await page.evaluate('Object.keys(localStorage).join().includes("conversation")'), false);
+    await page.close();
+  });
+
   it('searches, renames, exports and deletes, for all pages', async () => {
     const [one, two] = [await open(), await open()];
     await ask(one, 'quick', 'Something about zebras');

@@ -22,7 +22,7 @@ const listener = {
   onBegun: (id: string) => history.replaceState(null, '', `#${id}`),
   onGone: () => open(),
 };
-const { conversations, chat } = (await ServerConversations.areThere()) ? onServer() : inBrowser();
+const { conversations, chat } = (await ServerConversations.areThere(showWaiting)) ? onServer() : inBrowser();
 const sidebar = new Sidebar(conversations, { onNew: () => open(), onOpen: open, onRemove: remove });
 const actions = new Actions(conversations, remove);
 
@@ -112,6 +112,10 @@ async function remove(id: string): Promise<void> {
 function stop(): void {
   chat.stop();
   input.focus();
+}
+
+function showWaiting(): void {
+  hint.textContent = 'Connecting…';
 }
 
 /** Escape means something else: to what composes a character, to an open dialog, and in the search. */

@@ -1,6 +1,9 @@
 import type { Entry, ExportFormat } from './conversation-list.js';
 
 const PER_PAGE = 50;
+const RETRY_MILLISECONDS = { first: 250, longest: 4_000 };
+/** Codes of a server that keeps no conversations, or none for this user. Any other may be another the next time. */
+const NONE: ReadonlySet<unknown> = new Set(['database_required', 'insufficient_role', 'unknown_url']);
 
 interface Page {
   readonly data: readonly (Entry & { readonly excerpt?: string })[];
@@ -17,21 +20,22 @@ export class ServerConversations {
 
   constructor(private readonly onChange: () => void) {}
 
-  /** Whether this server keeps conversations at all. */
-  static async areThere(): Promise<boolean> {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const response = await fetch('/v1/conversations?limit=1').catch(() => undefined);
+  /**
+   * Whether this server keeps conversations, for this user. Asks until it says so or denies it: what is kept in the
+   * browser by mistake is not found again. `onWaiting` is called when that takes longer.
+   */
+  static async areThere(onWaiting: () => void): Promise<boolean> {
+    for (let wait = RETRY_MILLISECONDS.first; ; wait = Math.min(wait * 2, RETRY_MILLISECONDS.longest)) {
+      const response = await fetch('/v1/conversations?limit=1', { cache: 'no-store' }).catch(() => undefined);
       if (response?.ok) return true;
-      const code = await response?.json().then(
-        ({ error }) => error?.code,
-        () => undefined,
-      );
-      if (code === 'database_required') return false;
+      const body = await response?.json().catch(() => undefined);
+      const code = body?.error?.code;
+      if (NONE.has(code)) return false;
       // It is away, but will be back: what is said meanwhile is kept.
       if (code === 'database_unavailable') return true;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      onWaiting();
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
-    return false;
   }
 
   all(): readonly Entry[] {
