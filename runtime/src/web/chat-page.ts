@@ -15,6 +15,7 @@ const FILES: Readonly<Record<string, string>> = {
   'conversations.css': 'page/conversations.css',
   'actions.js': 'page/actions.js',
   'browser-chat.js': 'page/browser-chat.js',
+  'cancels.js': 'page/cancels.js',
   'chat-socket.js': 'page/chat-socket.js',
   'chatting.js': 'page/chatting.js',
   'conversation-list.js': 'page/conversation-list.js',

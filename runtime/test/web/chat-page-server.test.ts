@@ -166,6 +166,48 @@ describe('the chat page before servers that keep conversations', () => {
     await page.close();
   });
 
+  it('stops an answer, whether or not the connection is there and the server has begun', async () => {
+    const page = await open();
+    await ask(page, 'slow', 'Is it stopped without a connection?');
+    await whenLong(page, 5);
+    proxy.cut();
+    await page.waitForSelector('#connection:visible');
+    await page.click('#stop');
+    await page.waitForSelector('.note >> text=stopped');
+    proxy.mend();
+    assert.equal((await whenStored(page, 2))[1]?.status, 'incomplete');
+
+    await page.click('#new');
+    await page.selectOption('#model', 'slow');
+    await page.fill('#input', 'Is it stopped at once?');
+    // Nothing can come in between.
+    await page.evaluate(`document.getElementById('composer').requestSubmit();
+      document.getElementById('stop').click()`);
+    await whenDone(page);
+    await page.waitForSelector('.message.user >> text=Is it stopped at once?');
+    await page.waitForSelector('.note >> text=stopped');
+    assert.equal((await whenStored(page, 2))[1]?.status, 'incomplete');
+    assert.equal(await page.locator('.message').count(), 2);
+    await page.close();
+  });
+
+  it('keeps what was stopped before it could be sent, to be sent after all', async () => {
+    const page = await open();
+    proxy.cut();
+    await page.waitForSelector('#connection:visible');
+    await ask(page, 'quick', 'Is it sent?');
+    await page.click('#stop');
+    await page.waitForSelector('.note >> text=stopped');
+    assert.equal(await page.textContent('.message.user .body'), 'Is it sent?');
+    proxy.mend();
+    await page.waitForSelector('#connection', { state: 'hidden' });
+    await page.click('.note .link');
+    await whenLong(page, 10);
+    await whenDone(page);
+    assert.equal((await whenStored(page, 2))[1]?.status, 'completed');
+    await page.close();
+  });
+
   it('tells screen readers why an answer failed, and no more of one that was stopped', async () => {
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);

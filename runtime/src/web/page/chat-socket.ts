@@ -35,9 +35,10 @@ export class ChatSocket {
     return this.socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Nothing is sent while there is no connection: who listens says it again once there is one. */
-  send(frame: Frame): void {
+  /** Nothing is sent while there is no connection: who listens says it again once there is one. Whether it was sent. */
+  send(frame: Frame): boolean {
     if (this.isOpen) this.socket?.send(JSON.stringify(frame));
+    return this.isOpen;
   }
 
   private connect(): void {

@@ -1,3 +1,4 @@
+import { Cancels } from './cancels.js';
 import { ChatSocket, type Frame } from './chat-socket.js';
 import type { ChatListener, Chatting } from './chatting.js';
 import type { Message } from './conversations.js';
@@ -22,7 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
   lost: 'This answer was lost.',
 };
 
-/** Messages that the server has refused, and does not have. */
+/** Messages that the server does not have: it has refused them, or they were stopped before it was told. */
 const UNSENT = 'unsent';
 const REFUSED = 'refused';
 
@@ -38,9 +39,12 @@ export class ServerChat implements Chatting {
   private expected: string | undefined;
   /** It stands among the messages, though it is not confirmed yet. */
   private isShown = false;
+  /** It has left this page: the server may have begun an answer. */
+  private wasSent = false;
   private node = '';
   private readonly log = new MessageLog(() => this.retry());
   private readonly socket: ChatSocket;
+  private readonly cancels = new Cancels((frame) => this.socket.send(frame));
   private wasWriting = false;
 
   constructor(
@@ -51,7 +55,10 @@ export class ServerChat implements Chatting {
       onFrame: (frame) => this.take(frame),
       onConnection: (connected) => {
         this.log.showConnection(connected);
-        if (connected) this.catchUp();
+        if (!connected) return;
+        // Before an answer is asked for again, which the server then knows no more.
+        this.cancels.sendAgain();
+        this.catchUp();
       },
     });
   }
@@ -83,17 +90,39 @@ export class ServerChat implements Chatting {
   }
 
   stop(): void {
-    this.starting = undefined;
+    this.stopStarting();
     for (const { id, state } of this.messages) {
-      if (state !== 'writing') continue;
-      this.socket.send({ type: 'cancel', conversation: this.conversation, message: id });
+      if (state !== 'writing' || this.conversation === undefined) continue;
+      this.cancels.addAnswer(this.conversation, id);
       this.change(id, (message) => ({ ...message, state: 'stopped' }));
     }
     this.log.announce('Stopped.');
     this.show();
   }
 
+  /** What was sent may have begun, and goes on being said until it is known what there is to cancel. */
+  private stopStarting(): void {
+    const { starting, expected, conversation } = this;
+    if (!starting) return;
+    if (!this.wasSent) this.withdraw(starting, { state: 'stopped' });
+    else if (expected === undefined) this.cancels.addStart(starting.id, starting);
+    else if (conversation !== undefined) this.cancels.addAnswer(conversation, expected);
+  }
+
+  /** The server does not have it. It stays on the page, where it can be said again. */
+  private withdraw({ content }: Start, ended: Pick<Message, 'state' | 'failure'>): void {
+    this.starting = undefined;
+    if (content === undefined) return;
+    this.messages = [
+      ...this.messages,
+      { id: UNSENT, role: 'user', content, seq: -1 },
+      { id: REFUSED, role: 'assistant', content: '', seq: -1, ...ended },
+    ];
+  }
+
   private retry(): void {
+    // Its answer is not known yet.
+    if (this.starting) return;
     const [question, answer] = this.messages.slice(-2);
     if (answer?.id === REFUSED && question) {
       this.messages = this.messages.slice(0, -2);
@@ -108,7 +137,7 @@ export class ServerChat implements Chatting {
     this.starting = { ...start, ...(conversation !== undefined && { conversation }) };
     this.expected = undefined;
     this.isShown = false;
-    this.socket.send(this.starting);
+    this.wasSent = this.socket.send(this.starting);
     this.show();
     this.log.announce('The assistant is writing.');
   }
@@ -117,7 +146,9 @@ export class ServerChat implements Chatting {
   private catchUp(): void {
     const { conversation, messages, starting } = this;
     if (conversation !== undefined) {
-      const have = messages.filter(({ state }) => state === 'writing').map(({ id, seq }) => [id, seq]);
+      const have = messages
+        .filter(({ id, state }) => state === 'writing' || this.cancels.has(id))
+        .map(({ id, seq }) => [id, seq]);
       const after = messages.findLast(({ id }) => id !== UNSENT && id !== REFUSED)?.id;
       this.socket.send({
         type: 'subscribe',
@@ -127,10 +158,11 @@ export class ServerChat implements Chatting {
         ...(after !== undefined && { after }),
       });
     }
-    if (starting) this.socket.send(starting);
+    if (starting && !this.cancels.has(starting.id)) this.wasSent = this.socket.send(starting) || this.wasSent;
   }
 
   private take(frame: Frame): void {
+    this.cancels.take(frame);
     if (frame.type === 'ready') this.node = String(frame.node);
     else if (frame.type === 'started') this.started(frame);
     else if (frame.type === 'error') this.failed(frame);
@@ -170,7 +202,7 @@ export class ServerChat implements Chatting {
       content: content ?? '',
       seq: -1,
       ...(model !== undefined && { model }),
-      ...(status === 'in_progress' ? { state: 'writing' } : endOf(status, reason)),
+      ...(status === 'in_progress' ? this.underWay(id) : endOf(status, reason)),
     };
     const known = this.messages.some((each) => each.id === id);
     this.messages = known
@@ -200,15 +232,7 @@ export class ServerChat implements Chatting {
     const { message = 'Something went wrong.', code } = (error ?? {}) as { message?: string; code?: string };
     const { starting } = this;
     if (starting && request === starting.id) {
-      this.starting = undefined;
-      const failed = { seq: -1, state: 'failed', failure: message } as const;
-      if (starting.content !== undefined) {
-        this.messages = [
-          ...this.messages,
-          { id: UNSENT, role: 'user', content: starting.content, seq: -1 },
-          { id: REFUSED, role: 'assistant', content: '', ...failed },
-        ];
-      }
+      this.withdraw(starting, { state: 'failed', failure: message });
       this.log.announce(message);
     } else if (code === 'conversation_not_found' && request === 'open') {
       this.listener.onGone();
@@ -222,12 +246,17 @@ export class ServerChat implements Chatting {
     this.messages = this.messages.map((message) => (message.id === id ? to(message) : message));
   }
 
+  /** It stands as stopped from then on, whatever of it is still to come. */
+  private underWay(id: string | undefined): Pick<Message, 'state'> {
+    return { state: this.cancels.has(id) ? 'stopped' : 'writing' };
+  }
+
   private show(): void {
     const { starting, messages } = this;
     const provisional: Message[] = [];
     if (starting?.content !== undefined && !this.isShown) {
       provisional.push({ role: 'user', content: starting.content });
-      provisional.push({ role: 'assistant', content: '', state: 'writing' });
+      provisional.push({ role: 'assistant', content: '', ...this.underWay(this.expected ?? starting.id) });
     }
     this.log.show([...messages, ...provisional]);
     if (this.isWriting !== this.wasWriting) this.listener.onWriting(this.isWriting);
