@@ -6,6 +6,7 @@ import { resourceProblems } from '../problems/resources';
 import { sharedMemory } from './engine-container';
 import { serverOf } from './model-pod';
 import type { EngineProps, ModelNodeProps, ModelProps } from './props';
+import { storeClashes } from './store-clashes';
 
 /** What is wrong with the models, and with what they are loaded from. */
 export function modelProblems({ models, modelStore, engine }: ModelNodeProps): Problem[] {
@@ -39,6 +40,9 @@ export function modelProblems({ models, modelStore, engine }: ModelNodeProps): P
       });
     }
   });
+  for (const { index, field, reason, mend } of storeClashes(models)) {
+    problems.push({ path: `models[${index}].${field}`, value: models[index]?.[field], reason, mend });
+  }
   const { perClient, aggregate } = modelStore.storage.throughput;
   for (const [field, value] of Object.entries({ perClient, aggregate })) {
     if (value === undefined || (value > 0 && Number.isFinite(value))) continue;

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisConnections } from '../../src/redis/connection.js';

@@ -18,6 +18,7 @@ import {
   gatedModelsHaveToken,
   modelFitsEngine,
   modelNamesDiffer,
+  modelPlacesDiffer,
   oneModelEngines,
   pinsApply,
   placementPossible,
@@ -89,6 +90,7 @@ export const INFERENCE_CACHE: CacheUse = {
 export const INFERENCE_CHECKS: readonly InferenceCheck[] = [
   ...systemChecks('modelStore', 'registry/polypod-runtime:1.0.0'),
   modelNamesDiffer,
+  modelPlacesDiffer,
   modelFitsEngine,
   oneModelEngines,
   pinsApply,

@@ -1,4 +1,5 @@
 import { formatByteSize } from '../../../constructs/contracts/units';
+import { storeClashes } from '../../../constructs/kubernetes/inference/store-clashes';
 import { modelFormat } from '../models';
 import { type InferenceCheck, problem, REPLICAS } from './check';
 
@@ -17,6 +18,16 @@ export const modelNamesDiffer: InferenceCheck = {
           `is the name of models[${before}], too`,
           'give each its own name',
         );
+    }
+  },
+};
+
+/** Two models that would lie at one place of the store. */
+export const modelPlacesDiffer: InferenceCheck = {
+  reads: ['models'],
+  *check({ models }) {
+    for (const { index, field, reason, mend } of storeClashes(models)) {
+      yield problem(`models[${index}].${field}`, models[index]?.[field], reason, mend);
     }
   },
 };

@@ -262,6 +262,12 @@ const REFUSED: readonly (readonly [title: string, fields: Fields, path: string, 
     /no arguments/,
   ],
   // models
+  [
+    'two revisions of one file, which would replace each other',
+    { models: [model({ revision: 'v1' }), model({ name: 'other', revision: 'v2' })] },
+    'models[1].revision',
+    /that of tiny, and both lie at \/models\/hf\/acme\/tiny-GGUF\/tiny\.gguf.*two topologies/s,
+  ],
   ['one name twice', { models: [model({}), model({})] }, 'models[1].name', /models\[0\]/],
   ['GGUF for vLLM', { engine: { name: 'vllm' } }, 'models[0].source', /safetensors/],
   ['safetensors for llama.cpp', { models: [safetensors] }, 'models[0].source', /\.gguf/],

@@ -54,6 +54,17 @@ test.each<[string, Partial<InferenceStatefulSetProps>, string, string]>([
     'replicas',
     'write the number itself',
   ],
+  [
+    'two addresses that are one place in the store',
+    {
+      models: [
+        { ...gguf, name: 'a', source: 'https://models.example/tiny.gguf?v=1' },
+        { ...gguf, name: 'b', source: 'https://models.example/tiny.gguf?v=2' },
+      ],
+    },
+    'models[1].source',
+    'replace each other',
+  ],
   ['no memory request', { resources: { requests: { cpu: '1' } } }, 'resources.requests.memory', 'is missing'],
   [
     'a memory limit below the request',
