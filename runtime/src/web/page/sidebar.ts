@@ -43,7 +43,7 @@ export class Sidebar {
     const items = new Map(
       this.conversations.all().map((entry) => {
         const isCurrent = entry.id === current;
-        const key = JSON.stringify([entry, isCurrent]);
+        const key = JSON.stringify([entry.id, entry.title, entry.excerpt, isCurrent]);
         return [key, this.items.get(key) ?? this.itemOf(entry, isCurrent)];
       }),
     );
