@@ -82,6 +82,7 @@ export type FromChild =
       readonly vectors: readonly Float32Array[];
       readonly promptTokens: number;
     }
+  /** Not accepted, or broken off. */
   | {
       readonly type: 'refused';
       readonly id: number;

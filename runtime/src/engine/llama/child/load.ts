@@ -7,6 +7,7 @@ import { type Bindings, loadBindings, type NativeContext, type NativeModel } fro
 import { Embedder } from './embedder.js';
 import { GenerationRun } from './generation-run.js';
 import { OutputConstraint } from './output-constraint.js';
+import { refusal } from './refusal.js';
 import { SharedSamplers } from './shared-samplers.js';
 import { StepLoop } from './step-loop.js';
 import { LogprobReader, TokenSampler } from './token-sampler.js';
@@ -59,16 +60,7 @@ export async function loadChild(
         );
   const loop = new StepLoop(context, loopOptions, planner, logprobs, send);
 
-  const refuse = (id: number, error: unknown) => {
-    const known = error instanceof EngineError ? error : undefined;
-    send({
-      type: 'refused',
-      id,
-      code: known?.code ?? 'unavailable',
-      message: error instanceof Error ? error.message : String(error),
-      ...(known?.param !== undefined && { param: known.param }),
-    });
-  };
+  const refuse = (id: number, error: unknown) => send(refusal(id, error));
 
   const generate = (request: ChildGeneration) => {
     try {

@@ -6,6 +6,8 @@ export class OutputConstraint {
   state: NativeGrammarState | undefined;
   private readonly decoder = new TextDecoder();
   private seen = '';
+  /** What followed the trigger was something else: the text goes on as it likes. */
+  private mistaken = false;
 
   constructor(
     private readonly bindings: Bindings,
@@ -19,7 +21,7 @@ export class OutputConstraint {
 
   /** Looks at the text for the trigger; returns whether the grammar holds from now on. */
   observe(bytes: Uint8Array): boolean {
-    if (this.trigger === undefined || this.state) return false;
+    if (this.trigger === undefined || this.state || this.mistaken) return false;
     this.seen += this.decoder.decode(bytes, { stream: true });
     const at = this.seen.indexOf(this.trigger);
     if (at < 0) {
@@ -27,13 +29,18 @@ export class OutputConstraint {
       return false;
     }
     this.state = this.start();
-    // The token that completed the trigger may hold the first of what follows.
-    for (const token of this.model.tokenize(this.seen.slice(at + this.trigger.length), false))
-      this.accept(token);
-    return true;
+    // The token that completed the trigger may hold the first of what follows, which nothing held to the grammar.
+    try {
+      for (const token of this.model.tokenize(this.seen.slice(at + this.trigger.length), false))
+        this.accept(token);
+    } catch {
+      this.state = undefined;
+      this.mistaken = true;
+    }
+    return !this.mistaken;
   }
 
-  /** Moves on by a token that was not sampled here. */
+  /** Moves on by a token that was not sampled here; throws where the grammar has no place for it. */
   accept(token: number): void {
     if (this.state) this.bindings.AddonSampler.acceptGrammarEvaluationStateToken(this.state, token);
   }

@@ -4,6 +4,7 @@ import type { FromChild, StepEvent } from '../protocol.js';
 import type { BatchPlanner } from './batch-planner.js';
 import type { NativeContext } from './bindings.js';
 import type { GenerationRun } from './generation-run.js';
+import { refusal } from './refusal.js';
 import { Sequence } from './sequences.js';
 import type { LogprobReader } from './token-sampler.js';
 
@@ -187,25 +188,41 @@ export class StepLoop {
   /** Gets the run's next token: from what is replayed, or from the logits. */
   private async next(run: GenerationRun, logits: number): Promise<void> {
     if (run.cancelled) return;
-    if (run.replaying) {
-      run.replay();
-      if (run.finished) this.events.push(run.end());
-      return;
+    try {
+      if (run.replaying) {
+        run.replay();
+        if (run.finished) this.events.push(run.end());
+        return;
+      }
+      const token = await run.sampler.sample(this.context, logits, run.position);
+      const { logprobs } = run.request;
+      const report =
+        logprobs !== undefined && token >= 0
+          ? await this.logprobs.read(this.context, logits, token, logprobs)
+          : undefined;
+      run.take(token);
+      if (run.endsByText) this.events.push(run.tell(token, report));
+      else this.untold.push({ run, token, logprobs: report });
+    } catch (error) {
+      this.breakOff(run, error);
     }
-    const token = await run.sampler.sample(this.context, logits, run.position);
-    const { logprobs } = run.request;
-    const report =
-      logprobs !== undefined && token >= 0
-        ? await this.logprobs.read(this.context, logits, token, logprobs)
-        : undefined;
-    run.take(token);
-    if (run.endsByText) this.events.push(run.tell(token, report));
-    else this.untold.push({ run, token, logprobs: report });
+  }
+
+  /** What goes wrong with one sequence's tokens is nothing to the others. */
+  private breakOff(run: GenerationRun, error: unknown): void {
+    run.cancelled = true;
+    this.send(refusal(run.id, error));
   }
 
   /** Sends what the last step brought, in one message; of a long prompt now and then that it goes on. */
   private flush(): void {
-    for (const { run, token, logprobs } of this.untold) this.events.push(run.tell(token, logprobs));
+    for (const { run, token, logprobs } of this.untold) {
+      try {
+        this.events.push(run.tell(token, logprobs));
+      } catch (error) {
+        this.breakOff(run, error);
+      }
+    }
     this.untold = [];
     const now = performance.now();
     if (this.events.length === 0 && now - this.lastSign < SIGN_MILLISECONDS) return;
