@@ -98,6 +98,8 @@ function acceptJsonOnly(app: FastifyInstance): void {
   app.decorateRequest('rawBody');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    // Clients name the type also where they send nothing; the routes that need a body refuse none.
+    if (bytes.length === 0) return done(null, undefined);
     request.rawBody = bytes;
     if (isUtf8(bytes)) parseJson(request, bytes.toString(), done);
     else done(invalidRequest('The body is not valid UTF-8.', null, 'invalid_body'));

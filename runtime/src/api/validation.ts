@@ -3,6 +3,7 @@ import { type ApiError, invalidRequest } from './api-error.js';
 
 /** Parses a request's body; throws the 400 that names the first field at fault. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  if (body === undefined) throw invalidRequest('The body is empty: send JSON.', null, 'invalid_body');
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   throw toInvalidRequest(result.error.issues);

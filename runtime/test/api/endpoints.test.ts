@@ -118,6 +118,17 @@ describe('the other endpoints', () => {
     assert.equal(response.status, 400);
   });
 
+  it('takes a type of content without any where no body is needed', async () => {
+    const { id } = await test.client.responses.create({ model: 'demo', input: 'Hello', background: true });
+    const headers = { 'content-type': 'application/json' };
+    const cancelled = await request(`/v1/responses/${id}/cancel`, { method: 'POST', headers });
+    assert.deepEqual([cancelled.status, cancelled.body.id], [200, id]);
+    const deleted = await request(`/v1/responses/${id}`, { method: 'DELETE', headers });
+    assert.deepEqual([deleted.status, deleted.body.deleted], [200, true]);
+    const { status, body } = await request('/v1/completions', { method: 'POST', headers });
+    assert.deepEqual([status, body.error.message], [400, 'The body is empty: send JSON.']);
+  });
+
   it('names the methods that are possible', async () => {
     const { headers } = await request('/v1/chat/completions');
     assert.equal(headers.get('allow'), 'POST');

@@ -147,6 +147,15 @@ describe('the peer port', () => {
       body: JSON.stringify({ model: 'demo', prompt: 'Hi', max_tokens: 2, temperature: 0 }),
     });
 
+  it('asks for a body where one is needed', async () => {
+    const answer = await fetch(`${node.node.peerUrl}/v1/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: await peerToken(SECRET, 'b') },
+    });
+    assert.equal(answer.status, 400);
+    assert.match(await answer.text(), /The body is empty: send JSON/);
+  });
+
   it('answers nodes, under the id that they choose, and nobody else; counts who was refused', async () => {
     const answer = await ask({
       authorization: await peerToken(SECRET, 'b'),
