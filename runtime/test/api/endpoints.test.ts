@@ -49,6 +49,13 @@ describe('the other endpoints', () => {
       param: 'prompt',
     });
     await assert.rejects(test.client.completions.create({ model: 'demo', prompt: '' }), { status: 400 });
+    for (const [prompt, param] of [
+      [[2 ** 32 + 65], 'prompt[0]'],
+      [[[65], [66, 2 ** 31]], 'prompt[1][1]'],
+    ] as const) {
+      const { status, body } = await post('/v1/completions', JSON.stringify({ model: 'demo', prompt }));
+      assert.deepEqual([status, body.error?.param], [400, param]);
+    }
   });
 
   it('streams completions with log probabilities whose offsets fit the text', async () => {
@@ -86,6 +93,10 @@ describe('the other endpoints', () => {
     const short = await test.client.embeddings.create({ model: 'demo', input: 'x', dimensions: 8 });
     assert.equal(short.data[0]?.embedding.length, 8);
     await assert.rejects(test.client.embeddings.create({ model: 'demo', input: [] }), { status: 400 });
+    await assert.rejects(test.client.embeddings.create({ model: 'demo', input: [2 ** 32 + 65] }), {
+      status: 400,
+      param: 'input[0]',
+    });
   });
 
   it('answers errors in OpenAI shape everywhere', async () => {

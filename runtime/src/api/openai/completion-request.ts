@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import type { GenerationRequest, Prompt } from '../../engine/generation.js';
 import { invalidRequest } from '../api-error.js';
-import { chooseSeed, requestFields, samplingFields, toSampling, unsupported } from './fields.js';
+import { chooseSeed, requestFields, samplingFields, token, toSampling, unsupported } from './fields.js';
 
 /** What OpenAI's reference gives completions that name no `max_tokens`. */
 const DEFAULT_MAX_TOKENS = 16;
-
-const token = z.int().min(0);
 
 export const completionRequest = z.strictObject({
   ...requestFields,

@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { EngineOf } from '../../streams/generations.js';
 import { invalidRequest } from '../api-error.js';
 import { parseBody } from '../validation.js';
+import { token } from './fields.js';
 import { whenGone } from './streaming.js';
-
-const token = z.int().min(0);
 
 const embeddingRequest = z.strictObject({
   model: z.string().min(1),

@@ -17,6 +17,12 @@ export const samplingFields = {
   seed: z.int().nullish(),
 };
 
+/** A token's id: llama.cpp counts them in 32 bits, and a larger one would come out as another token. */
+export const token = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
 export const requestFields = {
   model: z.string().min(1),
   n: z.int().min(1).max(128).nullish(),
