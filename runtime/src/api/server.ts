@@ -8,6 +8,7 @@ import Fastify, {
 import type { Config } from '../config/config.js';
 import { requestId } from '../operations/request-log.js';
 import { ApiError, invalidRequest, toApiError } from './api-error.js';
+import { nestsTooDeep, tooDeep } from './nesting.js';
 import { decorateAnswerId } from './openai/answer-id.js';
 import { trustedProxies } from './trusted-proxies.js';
 import { isUpgrade } from './upgrade.js';
@@ -101,8 +102,10 @@ function acceptJsonOnly(app: FastifyInstance): void {
     // Clients name the type also where they send nothing; the routes that need a body refuse none.
     if (bytes.length === 0) return done(null, undefined);
     request.rawBody = bytes;
-    if (isUtf8(bytes)) parseJson(request, bytes.toString(), done);
-    else done(invalidRequest('The body is not valid UTF-8.', null, 'invalid_body'));
+    if (!isUtf8(bytes)) return done(invalidRequest('The body is not valid UTF-8.', null, 'invalid_body'));
+    const text = bytes.toString();
+    if (nestsTooDeep(text)) done(tooDeep('The body'));
+    else parseJson(request, text, done);
   });
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => {
     done(

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { ApiError, invalidRequest, toApiError } from '../api/api-error.js';
+import { nestsTooDeep, tooDeep } from '../api/nesting.js';
 import { parseBody } from '../api/validation.js';
 import type { Config } from '../config/config.js';
 import type { ConversationNews } from '../conversations/conversation-log.js';
@@ -241,6 +242,7 @@ export class ChatConnection {
 }
 
 function parse(text: string): unknown {
+  if (nestsTooDeep(text)) throw tooDeep('The frame');
   try {
     return JSON.parse(text);
   } catch {

@@ -129,6 +129,23 @@ describe('the other endpoints', () => {
     assert.equal(response.status, 400);
   });
 
+  it('refuses what nests too deep, and counts no brackets in strings', async () => {
+    const asked = (schema: string, content: string) =>
+      post(
+        '/v1/chat/completions',
+        `{"model":"demo","max_tokens":1,"temperature":0,"messages":[{"role":"user","content":${JSON.stringify(content)}}],
+          "tools":[{"type":"function","function":{"name":"f","parameters":${schema}}}]}`,
+      );
+    for (const levels of [300, 20_000]) {
+      const deep = `${'{"not":'.repeat(levels)}{}${'}'.repeat(levels)}`;
+      const { status, body } = await asked(deep, 'Hi');
+      assert.deepEqual([status, body.error?.code], [400, 'invalid_json']);
+      assert.match(body.error.message, /deeper than 256 levels/);
+    }
+    const brackets = `"${'['.repeat(300)}\\"${'{'.repeat(300)}\\`;
+    assert.equal((await asked('{}', brackets)).status, 200);
+  });
+
   it('takes a type of content without any where no body is needed', async () => {
     const { id } = await test.client.responses.create({ model: 'demo', input: 'Hello', background: true });
     const headers = { 'content-type': 'application/json' };

@@ -219,6 +219,8 @@ describe('/ws/chat on two nodes', () => {
       return [error.code, error.param];
     };
     assert.deepEqual(await codeOf('{"type":'), ['invalid_json', null]);
+    assert.deepEqual(await codeOf('['.repeat(300)), ['invalid_json', null]);
+    assert.deepEqual(await codeOf(`${'{"a":'.repeat(300)}1${'}'.repeat(300)}`), ['invalid_json', null]);
     assert.deepEqual(await codeOf('null'), ['invalid_type', null]);
     assert.deepEqual(await codeOf({ type: 'sing' }), ['invalid_value', 'type']);
     assert.deepEqual(await codeOf({ type: 'ping', more: 1 }), ['unknown_parameter', 'more']);
