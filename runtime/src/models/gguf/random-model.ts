@@ -10,6 +10,8 @@ export interface RandomModelOptions {
   readonly contextSize: number;
   readonly type: 'f16' | 'q8_0';
   readonly seed: number;
+  /** Said besides, or instead. */
+  readonly metadata?: Readonly<Record<string, MetadataValue>>;
 }
 
 /** Small, with attention that matters: what a token is depends on all before it. For tests. */
@@ -75,6 +77,7 @@ export async function writeRandomModel(path: string, options: RandomModelOptions
       value:
         '{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>{% endfor %}<|assistant|>',
     },
+    ...options.metadata,
   };
   const random = new Random(options.seed);
   const matrix = (name: string, columns: number, rows: number, deviation: number): Tensor => ({

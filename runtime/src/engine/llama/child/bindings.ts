@@ -46,8 +46,10 @@ export interface NativeModel {
   getTrainContextSize(): number;
   getEmbeddingVectorSize(): number;
   shouldPrependBosToken(): boolean;
+  shouldAppendEosToken(): boolean;
   tokenBos(): number;
   tokenEos(): number;
+  sepToken(): number;
 }
 
 export interface NativeContext {

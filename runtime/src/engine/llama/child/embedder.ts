@@ -15,8 +15,8 @@ export class Embedder {
 
   tokenize(input: string | readonly number[]): Uint32Array {
     return typeof input === 'string'
-      ? this.vocabulary.tokenize(input, this.contextSize)
-      : this.vocabulary.checked(Uint32Array.from(input), this.contextSize);
+      ? this.vocabulary.tokenizeInput(input, this.contextSize)
+      : this.vocabulary.checkedInput(Uint32Array.from(input), this.contextSize);
   }
 
   /** A vector of length 1. */
