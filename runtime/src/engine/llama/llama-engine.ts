@@ -128,7 +128,7 @@ export class LlamaEngine implements Engine {
       generation,
       queue: events,
       tokens: [...generation.resume],
-      parser: this.toolFormat && hasTools(prompt) ? new ToolCallParser(this.toolFormat) : undefined,
+      parser: this.toolFormat && hasTools(prompt) ? new ToolCallParser(this.toolFormat, prompt.tools) : undefined,
       namedTool: prompt.kind === 'chat' && typeof prompt.toolChoice === 'object',
       started: false,
       crashes: 0,
@@ -339,7 +339,7 @@ export class LlamaEngine implements Engine {
   }
 }
 
-function hasTools(prompt: Prompt): boolean {
+function hasTools(prompt: Prompt): prompt is Extract<Prompt, { kind: 'chat' }> {
   return prompt.kind === 'chat' && prompt.tools.length > 0 && prompt.toolChoice !== 'none';
 }
 

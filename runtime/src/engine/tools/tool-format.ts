@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ToolCallDelta } from '../generation.js';
+import type { ToolCallDelta, ToolDefinition } from '../generation.js';
 
 /** How a family of models writes the calls of tools. Which one a model speaks is read off its chat template. */
 export interface ToolFormat {
@@ -31,13 +31,22 @@ export interface ParsedText {
   readonly calls: readonly ToolCallDelta[];
 }
 
-/** Takes calls out of the text as it comes. A call is told when it is complete. */
+/**
+ * Takes calls out of the text as it comes. A call is told when it is complete; what looks like one but names no tool of
+ * the request's is text.
+ */
 export class ToolCallParser {
   private held = '';
   private inCalls = false;
   private count = 0;
+  private readonly names: ReadonlySet<string>;
 
-  constructor(private readonly format: ToolFormat) {}
+  constructor(
+    private readonly format: ToolFormat,
+    tools: readonly ToolDefinition[],
+  ) {
+    this.names = new Set(tools.map(({ name }) => name));
+  }
 
   get calls(): number {
     return this.count;
@@ -45,18 +54,14 @@ export class ToolCallParser {
 
   push(text: string): ParsedText {
     this.held += text;
-    if (this.inCalls) return { text: '', calls: this.take() };
-    const at = this.held.indexOf(this.format.start);
-    if (at < 0) {
-      const keep = overlap(this.held, this.format.start);
-      const free = this.held.slice(0, this.held.length - keep);
-      this.held = this.held.slice(this.held.length - keep);
-      return { text: free, calls: [] };
+    let free = '';
+    for (;;) {
+      if (!this.inCalls) free += this.beforeCalls();
+      if (!this.inCalls) return { text: free, calls: [] };
+      const parsed = this.take();
+      free += parsed.text;
+      if (this.inCalls) return { text: free, calls: parsed.calls };
     }
-    const before = this.held.slice(0, at).trimEnd();
-    this.held = this.held.slice(at);
-    this.inCalls = true;
-    return { text: before, calls: this.take() };
   }
 
   /** What is left at the end: text that was no call after all. */
@@ -66,16 +71,31 @@ export class ToolCallParser {
     return this.inCalls && this.count > 0 ? '' : text;
   }
 
-  private take(): ToolCallDelta[] {
+  /** The text that is free to go before a call begins. */
+  private beforeCalls(): string {
+    const at = this.held.indexOf(this.format.start);
+    this.inCalls = at >= 0;
+    const free = this.inCalls
+      ? this.held.slice(0, at).trimEnd()
+      : this.held.slice(0, this.held.length - overlap(this.held, this.format.start));
+    this.held = this.held.slice(free.length);
+    return free;
+  }
+
+  private take(): ParsedText {
     const calls: ToolCallDelta[] = [];
     for (;;) {
       const open = this.held.indexOf('{');
       const close = open < 0 ? -1 : endOfObject(this.held, open);
-      if (close < 0) return calls;
+      if (close < 0) return { text: '', calls };
       const call = this.read(this.held.slice(open, close));
-      if (!call) return calls;
-      calls.push(call);
+      const taken = this.held.slice(0, close);
       this.held = this.held.slice(close);
+      if (call) calls.push(call);
+      else if (this.count === 0) {
+        this.inCalls = false;
+        return { text: taken, calls };
+      }
     }
   }
 
@@ -84,32 +104,70 @@ export class ToolCallParser {
       const value: unknown = JSON.parse(json);
       if (typeof value !== 'object' || value === null) return undefined;
       const name: unknown = Reflect.get(value, 'name');
-      const input: unknown = Reflect.get(value, this.format.argumentsKey) ?? {};
-      if (typeof name !== 'string') return undefined;
+      if (typeof name !== 'string' || !this.names.has(name)) return undefined;
       const id = `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
-      return { index: this.count++, id, name, arguments: JSON.stringify(input) };
+      const input: unknown = Reflect.get(value, this.format.argumentsKey) ?? undefined;
+      const source = input === undefined ? '{}' : sourceOf(json, this.format.argumentsKey);
+      return { index: this.count++, id, name, arguments: source };
     } catch {
       return undefined;
     }
   }
 }
 
+/**
+ * How a member's value is written in the text of a JSON object. Parsing it and writing it again would round large
+ * numbers, and forget the order of some keys and that others are repeated.
+ */
+function sourceOf(json: string, key: string): string {
+  let depth = 0;
+  let name: unknown;
+  let start = -1;
+  let source = '';
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') {
+      const end = endOfString(json, at);
+      if (depth === 1 && start < 0) name = JSON.parse(json.slice(at, end));
+      at = end - 1;
+    } else if (character === ':' && depth === 1) {
+      start = at + 1;
+    } else if (character === '{' || character === '[') {
+      depth++;
+    } else if (character === ',' || character === '}' || character === ']') {
+      if (depth === 1) {
+        // As in parsing, the last of several is the one.
+        if (start >= 0 && name === key) source = json.slice(start, at).trim();
+        start = -1;
+      }
+      if (character !== ',') depth--;
+    }
+  }
+  return source;
+}
+
 /** Index after the object that opens at `start`; -1 while it is incomplete. */
 function endOfObject(text: string, start: number): number {
   let depth = 0;
-  let quoted = false;
   for (let at = start; at < text.length; at++) {
     const character = text[at];
-    if (quoted) {
-      if (character === '\\') at++;
-      else if (character === '"') quoted = false;
-    } else if (character === '"') {
-      quoted = true;
+    if (character === '"') {
+      at = endOfString(text, at) - 1;
+      if (at < 0) return -1;
     } else if (character === '{') {
       depth++;
     } else if (character === '}' && --depth === 0) {
       return at + 1;
     }
+  }
+  return -1;
+}
+
+/** Index after the string that opens at `start`; -1 while it is incomplete. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at + 1;
   }
   return -1;
 }

@@ -34,8 +34,9 @@ export class Answer {
     this.tokens = [...resumed.tokens];
     this.before = { count: resumed.count, from: resumed.tokens.length };
     this.assembler = new TextAssembler(request.stop);
+    const { prompt } = request;
     this.parser =
-      facts.toolFormat && mayCall(request.prompt) ? new ToolCallParser(facts.toolFormat) : undefined;
+      facts.toolFormat && mayCall(prompt) ? new ToolCallParser(facts.toolFormat, prompt.tools) : undefined;
     this.stopped = this.read(resumed.text).stopped;
   }
 

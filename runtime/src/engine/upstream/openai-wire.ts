@@ -25,7 +25,7 @@ export function wireMessages({ messages }: ChatPrompt): object[] {
 }
 
 /** Whether the answer may hold calls of tools. */
-export function mayCall(prompt: Prompt): boolean {
+export function mayCall(prompt: Prompt): prompt is ChatPrompt {
   return prompt.kind === 'chat' && prompt.tools.length > 0 && prompt.toolChoice !== 'none';
 }
 
@@ -50,7 +50,7 @@ export type WireConstraint =
 /** The constraint of a request; `undefined` where the model is free. */
 export function wireConstraint(request: GenerationRequest, facts: UpstreamFacts): WireConstraint | undefined {
   const { prompt, format } = request;
-  if (prompt.kind !== 'chat' || !mayCall(prompt)) {
+  if (!mayCall(prompt)) {
     if (format.kind === 'text') return undefined;
     return { kind: 'schema', schema: format.kind === 'json' ? { type: 'object' } : format.schema };
   }
