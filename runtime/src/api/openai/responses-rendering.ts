@@ -38,6 +38,8 @@ export class ResponseBuilder {
   private readonly items: OutputItem[] = [];
   /** The item that is being written: the last one. */
   private open: OutputItem | undefined;
+  /** Of tokens without text so far: they are part of the text that follows, or of a call. */
+  private textless: TokenLogprobs[] = [];
   private reason: FinishReason | undefined;
   private end: { at: number; outcome: StreamOutcome } | undefined;
 
@@ -58,10 +60,14 @@ export class ResponseBuilder {
     if (event.type === 'finished') {
       this.reason = event.reason;
       const message = this.items.length === 0 ? this.openMessage() : [];
-      return [...message, ...this.close(event.reason === 'length' ? 'incomplete' : 'completed')];
+      return [
+        ...message,
+        ...this.write(''),
+        ...this.close(event.reason === 'length' ? 'incomplete' : 'completed'),
+      ];
     }
     return [
-      ...(event.text !== '' || event.logprobs ? this.addText(event.text, event.logprobs ?? []) : []),
+      ...this.addText(event.text, event.logprobs ?? []),
       ...(event.toolCalls ?? []).flatMap((delta) => this.addCall(delta)),
     ];
   }
@@ -134,9 +140,17 @@ export class ResponseBuilder {
   }
 
   private addText(text: string, logprobs: readonly TokenLogprobs[]): ResponseEvent[] {
+    this.textless.push(...logprobs);
+    if (text === '') return [];
     const opened = this.open?.type === 'message' ? [] : [...this.close('completed'), ...this.openMessage()];
-    const { open } = this;
-    if (open?.type !== 'message') return opened;
+    return [...opened, ...this.write(text)];
+  }
+
+  /** Adds to the message that is open, if one is. */
+  private write(text: string): ResponseEvent[] {
+    const { open, textless: logprobs } = this;
+    this.textless = [];
+    if (open?.type !== 'message' || (text === '' && logprobs.length === 0)) return [];
     open.text += text;
     open.logprobs.push(...logprobs);
     const delta = {
@@ -146,7 +160,7 @@ export class ResponseBuilder {
       delta: text,
       logprobs: logprobs.map(eventLogprob),
     };
-    return [...opened, delta];
+    return [delta];
   }
 
   private openMessage(): ResponseEvent[] {
@@ -168,6 +182,7 @@ export class ResponseBuilder {
   }
 
   private addCall(delta: ToolCallDelta): ResponseEvent[] {
+    this.textless = [];
     const opened = this.isOpen(delta.index) ? [] : [...this.close('completed'), ...this.openCall(delta)];
     const { open } = this;
     if (open?.type !== 'function_call' || !delta.arguments) return opened;
