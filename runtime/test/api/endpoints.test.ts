@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { pino } from 'pino';
+import { eventually } from '../support/cluster.js';
 import { startTestNode, type TestNode } from '../support/node.js';
 
 describe('the other endpoints', () => {
@@ -165,5 +167,28 @@ describe('the other endpoints', () => {
 
   it('gives every answer a request id', async () => {
     assert.match((await request('/nowhere')).headers.get('x-request-id') ?? '', /^req_/);
+  });
+});
+
+describe('a client that leaves before it has its embeddings', () => {
+  it('is no error', async () => {
+    const lines: { level: number; msg: string; status?: number }[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+    const test = await startTestNode({}, log);
+    const input = Array<string>(2_000).fill('word '.repeat(500));
+    await assert.rejects(
+      fetch(`${test.url}/v1/embeddings`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'demo', input }),
+        signal: AbortSignal.timeout(300),
+      }),
+    );
+    await eventually(() => lines.some(({ msg }) => msg === 'request'), 'the line of the request');
+    await test.stop();
+    assert.deepEqual(
+      lines.filter(({ level, msg }) => level >= 50 || msg === 'request').map(({ status }) => status),
+      [499],
+    );
   });
 });

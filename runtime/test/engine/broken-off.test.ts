@@ -20,7 +20,10 @@ describe('a generation that goes wrong', () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'polypod-test-'));
     const path = join(directory, 'tiny.gguf');
-    await writeRandomModel(path, TINY);
+    await writeRandomModel(path, {
+      ...TINY,
+      metadata: { 'llama.pooling_type': { type: 'u32', value: 1 } },
+    });
     const options = {
       path,
       contextSize: 256,
@@ -82,5 +85,17 @@ describe('a generation that goes wrong', () => {
     generate(4);
     await ended(4);
     assert.equal(steps(4).at(-1)?.finish, 'length');
+  });
+
+  it('is an embedding, too, that nobody waits for any more', async () => {
+    messages = [];
+    child.handle({ type: 'embed', id: 5, inputs: ['a', 'b', 'c'] });
+    child.handle({ type: 'embed', id: 6, inputs: ['a'] });
+    child.handle({ type: 'cancel', id: 5 });
+    await eventually(() => messages.some(({ type }) => type === 'embedded'), 'the vectors');
+    assert.deepEqual(
+      messages.map((message) => [message.type, 'id' in message && message.id]),
+      [['embedded', 6]],
+    );
   });
 });

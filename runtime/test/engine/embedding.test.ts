@@ -69,6 +69,25 @@ describe('embeddings', () => {
     });
   }
 
+  it('are not computed any further for a client that has left', async () => {
+    const path = join(directory, 'left.gguf');
+    await writeRandomModel(path, { ...TINY, metadata: POOLS });
+    const { engine, stop } = await startTinyEngine({ path, contextSize: 256 });
+    const inputs = (count: number) => Array<string>(count).fill('a'.repeat(200));
+    const begun = performance.now();
+    await engine.embed(inputs(50), never);
+    const time = performance.now() - begun;
+
+    const leaving = new AbortController();
+    const left = engine.embed(inputs(2_000), leaving.signal);
+    setTimeout(() => leaving.abort(), time);
+    await assert.rejects(left, { name: 'AbortError' });
+    const after = performance.now();
+    await engine.embed(['a'], never);
+    assert.ok(performance.now() - after < 10 * time, `${performance.now() - after} ms after ${time} ms`);
+    await stop();
+  });
+
   it('take an input that fills the context, and name one that does not fit', async () => {
     const path = join(directory, 'full.gguf');
     await writeRandomModel(path, { ...TINY, metadata: POOLS });

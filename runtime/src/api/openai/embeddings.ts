@@ -29,7 +29,13 @@ export function embeddings(app: FastifyInstance, engineOf: EngineOf): void {
     if (engine.description?.capabilities.embeddings === false) {
       throw invalidRequest(`The model '${body.model}' does not embed.`, 'model', 'unsupported_model');
     }
-    const { vectors, promptTokens } = await engine.embed(toInputs(body.input), whenGone(reply));
+    const gone = whenGone(reply);
+    const result = await engine.embed(toInputs(body.input), gone).catch((error: unknown) => {
+      if (!gone.aborted) throw error;
+    });
+    // Nobody is there any more to be answered.
+    if (!result) return reply.hijack();
+    const { vectors, promptTokens } = result;
     return {
       object: 'list',
       model: body.model,

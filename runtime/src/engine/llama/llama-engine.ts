@@ -145,15 +145,24 @@ export class LlamaEngine implements Engine {
   }
 
   async embed(inputs: readonly EmbeddingInput[], signal: AbortSignal): Promise<EmbeddingResult> {
+    signal.throwIfAborted();
     if (!this.process) throw new EngineError('unavailable', 'The model is being loaded.');
     const id = this.nextId++;
     const { process } = this;
+    let leave = () => {};
     const result = new Promise<EmbeddingResult>((resolve, reject) => {
       this.embeddings.set(id, { resolve, reject });
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      leave = () => {
+        reject(signal.reason);
+        process.send({ type: 'cancel', id });
+      };
     });
+    signal.addEventListener('abort', leave);
     process.send({ type: 'embed', id, inputs });
-    return result.finally(() => this.embeddings.delete(id));
+    return result.finally(() => {
+      signal.removeEventListener('abort', leave);
+      this.embeddings.delete(id);
+    });
   }
 
   private translate(id: number, request: GenerationRequest): ChildGeneration {

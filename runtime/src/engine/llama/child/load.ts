@@ -88,7 +88,7 @@ export async function loadChild(
       const tokens = inputs.map((input) => embedder.tokenize(input));
       const vectors: Float32Array[] = [];
       for (const [index, input] of tokens.entries()) {
-        loop.between(async () => {
+        loop.between(id, async () => {
           vectors.push(await embedder.embed(input));
           if (index < tokens.length - 1) return;
           const promptTokens = tokens.reduce((sum, each) => sum + each.length, 0);

@@ -28,7 +28,7 @@ const SIGN_MILLISECONDS = 1_000;
 export class StepLoop {
   private readonly sequences: Sequence[];
   private readonly queue: GenerationRun[] = [];
-  private readonly betweenSteps: (() => Promise<void>)[] = [];
+  private betweenSteps: { readonly id: number; readonly work: () => Promise<void> }[] = [];
   private events: StepEvent[] = [];
   /** Tokens whose text waits until the processor decodes again: making it would hold up the step. */
   private untold: { run: GenerationRun; token: number; logprobs: TokenLogprobs | undefined }[] = [];
@@ -56,17 +56,18 @@ export class StepLoop {
     this.wake?.();
   }
 
-  /** Frees the generation's place; its sequence is free for others from the next step on. */
+  /** Frees the generation's place; its sequence is free for others from the next step on. Work of that id is left out. */
   cancel(id: number): void {
     const waiting = this.queue.findIndex((run) => run.id === id);
     if (waiting >= 0) this.queue.splice(waiting, 1);
     for (const { run } of this.sequences) if (run?.id === id) run.cancelled = true;
+    this.betweenSteps = this.betweenSteps.filter((each) => each.id !== id);
     this.wake?.();
   }
 
   /** Runs work that needs the processor to itself, such as an embedding, after the current step. */
-  between(work: () => Promise<void>): void {
-    this.betweenSteps.push(work);
+  between(id: number, work: () => Promise<void>): void {
+    this.betweenSteps.push({ id, work });
     this.wake?.();
   }
 
@@ -79,12 +80,12 @@ export class StepLoop {
     while (!this.stopped) {
       this.releaseEnded();
       this.admit();
-      const work = this.betweenSteps.shift();
-      if (work) {
-        await work();
+      const next = this.betweenSteps.shift();
+      if (next) {
+        await next.work();
         this.flush();
       }
-      if (!work && this.sequences.every((sequence) => !sequence.run)) {
+      if (!next && this.sequences.every((sequence) => !sequence.run)) {
         this.flush();
         await this.something();
         continue;
