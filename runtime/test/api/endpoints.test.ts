@@ -101,6 +101,21 @@ describe('the other endpoints', () => {
     });
   });
 
+  it('names the field that is too long for the model', async () => {
+    const long = 'word '.repeat(30_000);
+    const field = (path: string, body: object) =>
+      post(path, JSON.stringify({ model: 'demo', ...body })).then(({ body }) => [
+        body.error?.code,
+        body.error?.param,
+      ]);
+    const code = 'context_length_exceeded';
+    const messages = [{ role: 'user', content: long }];
+    assert.deepEqual(await field('/v1/chat/completions', { messages }), [code, 'messages']);
+    assert.deepEqual(await field('/v1/completions', { prompt: long }), [code, 'prompt']);
+    assert.deepEqual(await field('/v1/embeddings', { input: long }), [code, 'input']);
+    assert.deepEqual(await field('/v1/responses', { input: long }), [code, 'input']);
+  });
+
   it('answers errors in OpenAI shape everywhere', async () => {
     const body = JSON.stringify({ model: 'none', messages: [{ role: 'user', content: 'x' }] });
     const big = 'x'.repeat(8 * 1024 * 1024 + 1);

@@ -190,7 +190,13 @@ export class TestUpstream {
       const logprobs =
         ask.logprobs === undefined
           ? null
-          : { tokens: [text], token_logprobs: [-0.5], top_logprobs: [{ [text]: -0.5 }], text_offset: [0] };
+          : {
+              tokens: [text],
+              token_logprobs: [-0.5],
+              // As vLLM tells them: the chosen token, then the likeliest ones besides.
+              top_logprobs: [{ [text]: -0.5, ...(ask.logprobs > 0 && { zz: -2, yy: -0.1 }) }],
+              text_offset: [0],
+            };
       send({
         ...head,
         choices: [

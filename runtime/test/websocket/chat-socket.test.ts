@@ -240,7 +240,7 @@ describe('/ws/chat on two nodes', () => {
     ]);
     assert.deepEqual(await codeOf({ ...start, model: 'demo', content: 'word '.repeat(700), options: {} }), [
       'context_length_exceeded',
-      'prompt',
+      'messages',
     ]);
     const list = (await (await fetch(`${first.url}/v1/conversations`)).json()) as {
       data: { title: string }[];

@@ -41,6 +41,8 @@ interface Active {
   readonly tokens: number[];
   /** Takes tool calls out of the text, where the request has tools. */
   readonly parser: ToolCallParser | undefined;
+  /** The prompt was made of messages. */
+  readonly chat: boolean;
   /** A call of a tool that the request names ends with `stop`, as at OpenAI's. */
   readonly namedTool: boolean;
   started: boolean;
@@ -128,7 +130,9 @@ export class LlamaEngine implements Engine {
       generation,
       queue: events,
       tokens: [...generation.resume],
-      parser: this.toolFormat && hasTools(prompt) ? new ToolCallParser(this.toolFormat, prompt.tools) : undefined,
+      parser:
+        this.toolFormat && hasTools(prompt) ? new ToolCallParser(this.toolFormat, prompt.tools) : undefined,
+      chat: prompt.kind === 'chat',
       namedTool: prompt.kind === 'chat' && typeof prompt.toolChoice === 'object',
       started: false,
       crashes: 0,
@@ -267,8 +271,9 @@ export class LlamaEngine implements Engine {
       active.parser?.push(message.resumedText);
       active.queue.push({ type: 'started', promptTokens: message.promptTokens });
     } else if (message.type === 'refused') {
-      const error = new EngineError(message.code, message.message, message.param);
       const active = this.active.get(message.id);
+      const param = message.param === 'prompt' && active?.chat ? 'messages' : message.param;
+      const error = new EngineError(message.code, message.message, param);
       this.active.delete(message.id);
       active?.queue.end(error);
       this.embeddings.get(message.id)?.reject(error);

@@ -107,7 +107,7 @@ export class Vllm implements UpstreamServer {
       stream: true,
       stream_options: { include_usage: true },
     };
-    return this.chunks(await this.http.stream('/v1/completions', body, signal));
+    return this.chunks(await this.http.stream('/v1/completions', body, signal), request.logprobs ?? 0);
   }
 
   async detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string> {
@@ -147,14 +147,14 @@ export class Vllm implements UpstreamServer {
   }
 
   /** The finish comes before the usage, so it waits for it. */
-  private async *chunks(values: AsyncIterable<unknown>): AsyncGenerator<UpstreamChunk> {
+  private async *chunks(values: AsyncIterable<unknown>, most: number): AsyncGenerator<UpstreamChunk> {
     let last: UpstreamChunk | undefined;
     let reason: string | undefined;
     for await (const value of values) {
       const [choice] = listOf(value, 'choices');
       if (choice !== undefined) {
         if (last) yield last;
-        const logprobs = logprobsOf(field(choice, 'logprobs'));
+        const logprobs = logprobsOf(field(choice, 'logprobs'), most);
         last = {
           tokens: tokensOf(choice, 'token_ids'),
           text: textOf(choice, 'text'),
@@ -184,8 +184,8 @@ export class Vllm implements UpstreamServer {
   }
 }
 
-/** Log probabilities in the form of OpenAI's older API. */
-function logprobsOf(value: unknown): TokenLogprobs[] | undefined {
+/** Log probabilities in the form of OpenAI's older API. The chosen token is first there, and one more than was asked for. */
+function logprobsOf(value: unknown, most: number): TokenLogprobs[] | undefined {
   const tokens = listOf(value, 'tokens');
   if (tokens.length === 0) return undefined;
   const chosen = listOf(value, 'token_logprobs');
@@ -193,7 +193,9 @@ function logprobsOf(value: unknown): TokenLogprobs[] | undefined {
   return tokens.map((token, index) => {
     const top = tops[index];
     const others = typeof top === 'object' && top !== null ? Object.entries(top) : [];
-    return { ...entry(token, chosen[index]), top: others.map(([text, logprob]) => entry(text, logprob)) };
+    const entries = others.map(([text, logprob]) => entry(text, logprob));
+    const sorted = entries.sort((a, b) => b.logprob - a.logprob);
+    return { ...entry(token, chosen[index]), top: sorted.slice(0, most) };
   });
 }
 

@@ -214,6 +214,12 @@ for (const kind of ['vllm', 'sglang', 'llama-server', 'ollama'] as const satisfi
       const logprobs = events.flatMap((event) => (event.type === 'delta' ? (event.logprobs ?? []) : []));
       assert.ok(logprobs.length > 0 && logprobs.length <= tokens.length);
       assert.ok(logprobs.every(({ logprob }) => logprob === -0.5));
+      if (kind !== 'vllm') return;
+      for (const { top } of logprobs)
+        assert.deepEqual(
+          top.map(({ token }) => token),
+          ['yy'],
+        );
     });
 
     it('takes calls of tools out of the text', async () => {
