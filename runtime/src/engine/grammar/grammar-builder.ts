@@ -1,22 +1,26 @@
 /** Collects the rules of a GBNF grammar. */
 export class GrammarBuilder {
   private readonly rules = new Map<string, string>();
+  /** By the name that was wished for: how often it was, and which names its bodies got. */
+  private readonly wished = new Map<string, { count: number; names: Map<string, string> }>();
 
   /** Names a body, and returns the name; a body that has one already keeps it. */
   rule(name: string, body: string): string {
-    for (let attempt = 0; ; attempt++) {
-      const candidate = attempt === 0 ? name : `${name}-${attempt}`;
-      const existing = this.rules.get(candidate);
-      if (existing !== undefined && existing !== body) continue;
-      this.rules.set(candidate, body);
-      return candidate;
-    }
+    const known = this.wished.get(name)?.names.get(body);
+    if (known !== undefined) return known;
+    const own = this.reserve(name);
+    this.rules.set(own, body);
+    this.wished.get(name)?.names.set(body, own);
+    return own;
   }
 
   /** Reserves a name, for a rule that refers to itself. */
   reserve(name: string): string {
-    for (let attempt = 0; ; attempt++) {
-      const candidate = attempt === 0 ? name : `${name}-${attempt}`;
+    const wished = this.wished.get(name) ?? { count: 0, names: new Map<string, string>() };
+    this.wished.set(name, wished);
+    for (;;) {
+      const candidate = wished.count === 0 ? name : `${name}-${wished.count}`;
+      wished.count++;
       if (this.rules.has(candidate)) continue;
       this.rules.set(candidate, '');
       return candidate;

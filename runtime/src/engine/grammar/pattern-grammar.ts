@@ -8,6 +8,15 @@ export class UnsupportedPattern extends Error {
 /** First and last code point. */
 type Range = readonly [from: number, to: number];
 
+/** A character or class in a set. */
+interface Member {
+  /** What may be written for it. */
+  readonly ranges: readonly Range[];
+  /** What a negated set leaves out for it. */
+  readonly excluded: readonly Range[];
+  readonly isClass: boolean;
+}
+
 const CLASSES: Readonly<Record<string, readonly Range[]>> = {
   d: [[0x30, 0x39]],
   w: [
@@ -29,23 +38,56 @@ const PLAIN: readonly Range[] = [
   [0xe000, 0xfffd],
   [0x10000, 0x10ffff],
 ];
+/** All white space, which a negation excludes. */
+const WHITE_SPACE: readonly Range[] = [
+  [0x09, 0x0d],
+  [0x20, 0x20],
+  [0xa0, 0xa0],
+  [0x1680, 0x1680],
+  [0x2000, 0x200a],
+  [0x2028, 0x2029],
+  [0x202f, 0x202f],
+  [0x205f, 0x205f],
+  [0x3000, 0x3000],
+  [0xfeff, 0xfeff],
+];
+/** What a point does not match; line feed and carriage return are not plain. */
+const LINE_ENDS: readonly Range[] = [[0x2028, 0x2029]];
 const MOST_REPETITIONS = 1000;
+/** Groups that nest deeper are refused: the translator and llama.cpp both go down into them. */
+const MOST_DEPTH = 64;
 
 /**
  * The body of a JSON string that matches a regular expression, as a rule's body. `any` is the rule of any character:
- * where the pattern is not anchored, more of those may stand.
+ * where the pattern is not anchored, more of those may stand. `name` makes a rule of a body.
  *
  * @throws UnsupportedPattern for look-around, back references, word boundaries, and anchors within
  */
-export function patternGrammar(pattern: string, any: string): string {
+export function patternGrammar(pattern: string, any: string, name: (body: string) => string): string {
+  checkSyntax(pattern);
   const start = pattern.startsWith('^');
   const end = /(?<!\\)(\\\\)*\$$/.test(pattern);
   const body = pattern.slice(start ? 1 : 0, end ? -1 : undefined);
-  const matched = new Translator(body).translate();
+  const matched = new Translator(body, name).translate();
   if ((start || end) && hasTopLevelAlternatives(body)) {
     throw new UnsupportedPattern("anchors bind tighter than '|': put the alternatives into a group");
   }
   return [start ? '' : `${any}*`, matched, end ? '' : `${any}*`].filter((part) => part !== '').join(' ');
+}
+
+/**
+ * What follows relies on this, such as that no count is above its end: for that one, llama.cpp would never return.
+ * Many write escapes that only expressions without the flag 'u' allow, such as '\-', and these mean the same here.
+ */
+function checkSyntax(pattern: string): void {
+  const valid = ['u', ''].some((flags) => {
+    try {
+      return new RegExp(pattern, flags);
+    } catch {
+      return false;
+    }
+  });
+  if (!valid) throw new UnsupportedPattern('it is no regular expression');
 }
 
 function hasTopLevelAlternatives(pattern: string): boolean {
@@ -63,8 +105,12 @@ function hasTopLevelAlternatives(pattern: string): boolean {
 class Translator {
   private readonly characters: readonly string[];
   private at = 0;
+  private depth = 0;
 
-  constructor(pattern: string) {
+  constructor(
+    pattern: string,
+    private readonly name: (body: string) => string,
+  ) {
     this.characters = [...pattern];
   }
 
@@ -85,9 +131,15 @@ class Translator {
     while (this.at < this.characters.length && !['|', ')'].includes(this.next)) {
       const atom = this.atom();
       const quantifier = this.quantifier();
-      parts.push(quantifier === '' ? atom : `(${atom})${quantifier}`);
+      parts.push(quantifier === '' ? atom : this.repeated(atom, quantifier));
     }
     return parts.length === 0 ? '""' : parts.join(' ');
+  }
+
+  /** llama.cpp limits what a count may multiply, but counts a rule of its own as one. */
+  private repeated(atom: string, quantifier: string): string {
+    const multiplies = quantifier.startsWith('{') && !atom.startsWith('[');
+    return multiplies ? `${this.name(atom)}${quantifier}` : `(${atom})${quantifier}`;
   }
 
   private atom(): string {
@@ -98,9 +150,9 @@ class Translator {
       case '[':
         return this.set();
       case '.':
-        return charactersOf(PLAIN);
+        return charactersOf(without(PLAIN, LINE_ENDS));
       case '\\':
-        return charactersOf(this.escape());
+        return charactersOf(this.escape().ranges);
       case '^':
       case '$':
         throw new UnsupportedPattern(`'${character}' can only stand at the ends`);
@@ -115,7 +167,9 @@ class Translator {
 
   private group(): string {
     if (this.take('?') && !this.take(':')) throw new UnsupportedPattern("'(?' is only possible as '(?:'");
+    if (++this.depth > MOST_DEPTH) throw new UnsupportedPattern(`groups nest deeper than ${MOST_DEPTH}`);
     const body = this.alternatives();
+    this.depth--;
     if (!this.take(')')) throw new UnsupportedPattern("a '(' has no ')'");
     return `(${body})`;
   }
@@ -123,34 +177,47 @@ class Translator {
   private set(): string {
     const isNegated = this.take('^');
     const ranges: Range[] = [];
+    const add = (member: Member) => ranges.push(...(isNegated ? member.excluded : member.ranges));
     while (!this.take(']')) {
-      const from = this.member();
-      const [first] = from;
-      if (this.next !== '-' || this.characters[this.at + 1] === ']' || from.length !== 1 || !first) {
-        ranges.push(...from);
+      const first = this.member();
+      if (this.next !== '-' || this.characters[this.at + 1] === ']') {
+        add(first);
         continue;
       }
       this.shift();
-      const [last] = this.member();
-      if (!last || last[0] < first[0]) throw new UnsupportedPattern('a range of characters runs backwards');
-      ranges.push([first[0], last[1]]);
+      const last = this.member();
+      const [from, to] = [first.ranges[0]?.[0], last.ranges[0]?.[1]];
+      // A class such as \d begins and ends no range: then the '-' stands for itself.
+      if (first.isClass || last.isClass) {
+        add(first);
+        add(last);
+        ranges.push(single('-'));
+      } else if (from !== undefined && to !== undefined && from <= to) {
+        ranges.push([from, to]);
+      } else throw new UnsupportedPattern('a range of characters runs backwards');
     }
     return charactersOf(isNegated ? without(PLAIN, ranges) : ranges);
   }
 
-  private member(): readonly Range[] {
+  private member(): Member {
     const character = this.shift();
-    return character === '\\' ? this.escape() : [single(character)];
+    return character === '\\' ? this.escape() : memberOf(single(character));
   }
 
-  private escape(): readonly Range[] {
+  private escape(): Member {
     const character = this.shift();
-    const known = CLASSES[character.toLowerCase()];
-    if (known) return character === character.toLowerCase() ? known : without(PLAIN, known);
-    const control = CONTROLS[character];
-    if (control !== undefined) return [single(control)];
+    const lower = character.toLowerCase();
+    const known = Object.hasOwn(CLASSES, lower) ? CLASSES[lower] : undefined;
+    if (known) {
+      const excluded = lower === 's' ? WHITE_SPACE : known;
+      if (character === lower) return { ranges: known, excluded, isClass: true };
+      const others = without(PLAIN, excluded);
+      return { ranges: others, excluded: others, isClass: true };
+    }
+    const control = Object.hasOwn(CONTROLS, character) ? CONTROLS[character] : undefined;
+    if (control !== undefined) return memberOf(single(control));
     if (/[a-z0-9]/i.test(character)) throw new UnsupportedPattern(`'\\${character}' can't be enforced`);
-    return [single(character)];
+    return memberOf(single(character));
   }
 
   private quantifier(): string {
@@ -160,9 +227,13 @@ class Translator {
   }
 
   private count(): string {
-    const [text = '', least = '', comma, most] =
-      /^\{(\d+)(,)?(\d*)\}/.exec(this.characters.slice(this.at, this.at + 20).join('')) ?? [];
-    if (text === '') return '';
+    const from = this.characters.slice(this.at, this.at + 20).join('');
+    const [text = '', least = '', comma, most] = /^\{(\d+)(,)?(\d*)\}/.exec(from) ?? [];
+    if (text === '') {
+      // It goes on past what was looked at: leading zeros, or more than any count may be.
+      if (/^\{\d+,?\d*$/.test(from)) throw new UnsupportedPattern(`'${from}' is no count`);
+      return '';
+    }
     if (Number(least) > MOST_REPETITIONS || Number(most) > MOST_REPETITIONS)
       throw new UnsupportedPattern(`'${text}' is more than ${MOST_REPETITIONS}`);
     this.at += text.length;
@@ -192,6 +263,10 @@ function single(character: string): Range {
   return [point, point];
 }
 
+function memberOf(range: Range): Member {
+  return { ranges: [range], excluded: [range], isClass: false };
+}
+
 /** One character of these, as JSON writes it in a string. */
 function charactersOf(ranges: readonly Range[]): string {
   const plain = PLAIN.flatMap((range) => ranges.flatMap((each) => common(range, each)));
@@ -212,11 +287,14 @@ function common(a: Range, b: Range): Range[] {
 }
 
 function without(all: readonly Range[], excluded: readonly Range[]): readonly Range[] {
-  return excluded.reduce<readonly Range[]>(
-    (left, [from, to]) =>
-      left.flatMap((range) => [...common(range, [0, from - 1]), ...common(range, [to + 1, 0x10ffff])]),
-    all,
-  );
+  const gaps: Range[] = [];
+  let next = 0;
+  for (const [from, to] of excluded.toSorted(([a], [b]) => a - b)) {
+    if (next < from) gaps.push([next, from - 1]);
+    next = Math.max(next, to + 1);
+  }
+  gaps.push([next, 0x10ffff]);
+  return all.flatMap((range) => gaps.flatMap((gap) => common(range, gap)));
 }
 
 function hex(point: number): string {

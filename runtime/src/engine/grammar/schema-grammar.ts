@@ -234,7 +234,8 @@ export class SchemaGrammar {
       throw new UnsupportedSchema(`${path}/${beside}`, "can't be enforced beside pattern");
     }
     try {
-      return `"\\"" ${this.builder.rule('pattern', patternGrammar(pattern, this.json.character))} "\\""`;
+      const name = (body: string) => this.builder.rule('pattern', body);
+      return `"\\"" ${name(patternGrammar(pattern, this.json.character, name))} "\\""`;
     } catch (error) {
       if (!(error instanceof UnsupportedPattern)) throw error;
       throw new UnsupportedSchema(`${path}/pattern`, error.message);
