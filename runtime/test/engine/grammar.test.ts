@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
+import * as z from 'zod';
 import { GrammarBuilder } from '../../src/engine/grammar/grammar-builder.js';
-import { SchemaGrammar, UnsupportedSchema } from '../../src/engine/grammar/schema-grammar.js';
+import { SchemaGrammar } from '../../src/engine/grammar/schema-grammar.js';
+import { UnsupportedSchema } from '../../src/engine/grammar/unsupported-schema.js';
 import { type Bindings, loadBindings } from '../../src/engine/llama/child/bindings.js';
 
 describe('grammars of JSON schemas', () => {
@@ -54,5 +57,98 @@ describe('grammars of JSON schemas', () => {
   it('refuses groups that nest without end', () => {
     refuses({ pattern: `${'('.repeat(20_000)}a${')'.repeat(20_000)}` }, /pattern/);
     refuses({ pattern: `${'('.repeat(100)}a${')'.repeat(100)}` }, /pattern: groups nest deeper/);
+  });
+
+  it('takes what the client library makes of Zod schemas', () => {
+    const types: readonly (readonly [
+      schema: z.ZodType,
+      valid: readonly unknown[],
+      invalid: readonly unknown[],
+    ])[] = [
+      [z.int(), [0, -3, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER], [1.5, '1', 9007199254740994]],
+      [z.number().int(), [12], [0.5]],
+      [z.int32(), [2147483647], [2147483648]],
+      [z.float32(), [-1.5, 3], []],
+      [z.number().positive(), [0.1, 1, 12.5], [0, -1]],
+      [z.number().min(1).max(10.5), [1, 1.5, 10, 10.5], [0.5, 10.51, 11, 100]],
+      [z.email(), ["o'x.y@example.org"], ['example.org', 'a@b']],
+      [z.uuid(), ['123e4567-e89b-42d3-a456-426614174000'], ['123e4567-e89b-92d3-a456-426614174000']],
+      [z.iso.date(), ['2024-02-29', '2023-11-30'], ['2023-02-29', '2023-11-31']],
+      [z.iso.datetime(), ['2024-02-29T23:59:59.5Z'], ['2024-02-29', '2024-02-29T24:00:00Z']],
+      [z.iso.datetime({ offset: true }), ['2024-02-29T23:59:59+01:00'], ['2024-02-29T23:59:59']],
+      [z.iso.time(), ['23:59', '23:59:59.1'], ['24:00']],
+      [z.iso.duration(), ['P3D', 'PT10M'], ['P', 'PT', '3D']],
+      [z.ipv4(), ['255.1.2.3'], ['256.1.2.3', '1.2.3']],
+      [z.ipv6(), ['::1', '1:2:3:4:5:6:7:8'], ['1:2']],
+      [z.hostname(), ['a.example.org'], ['-a', 'a b']],
+      [z.url(), ['https://example.org/a/b'], ['example', 'https://']],
+      [z.ulid(), ['01ARZ3NDEKTSV4RRFFQ69G5FAV'], ['01ARZ']],
+      [z.string().startsWith('ab'), ['ab', 'abc'], ['b']],
+      [z.string().min(2).max(3), ['ab'], ['a', 'abcd']],
+      [z.enum(['a', 'b']), ['a', 'b'], ['c']],
+      [z.literal('x'), ['x'], ['y']],
+      [z.string().nullable(), ['a', null], [1]],
+      [z.array(z.int()).min(1).max(2), [[1], [1, 2]], [[], [1, 2, 3]]],
+      [z.union([z.string(), z.number()]), ['a', 1.5], [null]],
+    ];
+    for (const [type, valid, invalid] of types) {
+      const schema = zodResponseFormat(z.object({ v: type }), 'x').json_schema.schema;
+      const wrap = (values: readonly unknown[]) => values.map((v) => ({ v }));
+      for (const value of valid) assert.ok(type.safeParse(value).success, String(value));
+      for (const value of invalid) assert.ok(!type.safeParse(value).success, String(value));
+      check(schema, wrap(valid), wrap(invalid));
+    }
+    refuses(zodResponseFormat(z.object({ v: z.emoji() }), 'x').json_schema.schema, /properties\/v\/pattern/);
+  });
+
+  it('takes Zod schemas that refer to themselves, and those of tagged unions', () => {
+    const tree = z.object({
+      name: z.string().describe('What it is called'),
+      get children() {
+        return z.array(tree);
+      },
+    });
+    const leaf = { name: 'b', children: [] };
+    check(zodTextFormat(tree, 'x').schema, [{ name: 'a', children: [leaf, leaf] }], [{ name: 'a' }]);
+    const shape = z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('circle'), radius: z.number() }),
+      z.object({ kind: z.literal('point') }),
+    ]);
+    check(
+      zodTextFormat(z.object({ shape }), 'x').schema,
+      [{ shape: { kind: 'circle', radius: 2 } }, { shape: { kind: 'point' } }],
+      [{ shape: { kind: 'circle' } }, { shape: { kind: 'line' } }],
+    );
+  });
+
+  it('holds numbers between any bounds', () => {
+    const texts = (schema: unknown) => new bindings.AddonGrammar(textOf(schema), { addonExports: bindings });
+    const bounds = [-1000, -12.5, -3.14, -1, -0.05, 0, 0.05, 1e-7, 0.1, 1, 2.75, 9.99, 10, 123.456, 1e15];
+    const values = bounds.flatMap((value) => [value, value + 0.001, value - 0.001, value + 1]);
+    for (const minimum of bounds) {
+      for (const exclusiveMaximum of bounds) {
+        const schema = { type: 'number', minimum, exclusiveMaximum };
+        if (minimum >= exclusiveMaximum) {
+          refuses(schema, /no number between/);
+          continue;
+        }
+        const grammar = texts(schema);
+        for (const value of values) {
+          const text = String(value);
+          if (text.includes('e') || text.length > 15) continue;
+          const within = value >= minimum && value < exclusiveMaximum;
+          assert.equal(grammar.isTextCompatible(text), within, `${text} in ${JSON.stringify(schema)}`);
+        }
+      }
+    }
+    check({ type: ['integer', 'number'], maximum: 10 }, [10, 9.5], [11.5, 11]);
+    check(
+      { type: 'number', multipleOf: 0.01, minimum: 0.5, maximum: 1 },
+      [0.5, 0.75, 1],
+      [0.49, 0.755, 1.01],
+    );
+    check({ type: 'integer', minimum: 1e15 }, [1e15], [1e14]);
+    check({ type: 'integer', maximum: 1e300 }, [7, -7], [1.5]);
+    refuses({ type: 'integer', minimum: 1e300 }, /minimum/);
   });
 });

@@ -23,7 +23,9 @@ function naturals(minimum: number, maximum: number | undefined): string {
     const to = digits === high?.length ? high : '9'.repeat(digits);
     alternatives.push(between(from, to));
   }
-  if (high === undefined) alternatives.push(`[1-9] [0-9]{${low.length},${MOST_DIGITS - 1}}`);
+  // llama.cpp never returns from a count that ends before it begins.
+  if (high === undefined && low.length < MOST_DIGITS)
+    alternatives.push(`[1-9] [0-9]{${low.length},${MOST_DIGITS - 1}}`);
   return alternatives.join(' | ');
 }
 

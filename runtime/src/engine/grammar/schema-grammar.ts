@@ -1,22 +1,11 @@
 import type { JsonSchema } from '../generation.js';
+import { countOf } from './counts.js';
 import { type GrammarBuilder, literal } from './grammar-builder.js';
-import { integerRange } from './integer-range.js';
 import { JsonRules } from './json-grammar.js';
 import { mergeSchemas } from './merge-schemas.js';
-import { patternGrammar, UnsupportedPattern } from './pattern-grammar.js';
-import { STRING_FORMATS } from './string-formats.js';
-
-/** A schema that no grammar here can hold a model to. `path` leads to the keyword. */
-export class UnsupportedSchema extends Error {
-  override readonly name = 'UnsupportedSchema';
-
-  constructor(
-    readonly path: string,
-    reason: string,
-  ) {
-    super(`${path === '' ? 'the schema' : path}: ${reason}`);
-  }
-}
+import { integerGrammar, numberGrammar } from './number-grammar.js';
+import { stringGrammar } from './string-grammar.js';
+import { UnsupportedSchema } from './unsupported-schema.js';
 
 type SchemaObject = Readonly<Record<string, unknown>>;
 
@@ -42,14 +31,13 @@ const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   array: ['items', 'prefixItems', 'minItems', 'maxItems'],
   string: ['minLength', 'maxLength', 'format', 'pattern'],
   integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  number: ['minimum', 'multipleOf'],
+  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
   boolean: [],
   null: [],
 };
 
-/** Schemas that nest deeper are refused; so are counts that would make the grammar huge. */
+/** Schemas that nest deeper are refused. */
 const MOST_DEPTH = 64;
-const MOST_REPETITIONS = 1000;
 
 /**
  * Turns JSON Schemas into grammar rules. What the rules match is valid; not everything that is valid matches
@@ -122,11 +110,11 @@ export class SchemaGrammar {
       case 'array':
         return this.array(schema, path, depth);
       case 'string':
-        return this.string(schema, path);
+        return stringGrammar(this.builder, this.json, schema, path);
       case 'integer':
-        return this.integer(schema, path);
+        return integerGrammar(this.json, schema, path);
       case 'number':
-        return this.number(schema, path);
+        return numberGrammar(this.json, schema, path);
       case 'boolean':
         return this.json.boolean;
       case 'null':
@@ -186,8 +174,8 @@ export class SchemaGrammar {
   private array(schema: SchemaObject, path: string, depth: number): string {
     const { space } = this.json;
     const prefix: unknown[] = Array.isArray(schema.prefixItems) ? schema.prefixItems : [];
-    const minimum = this.count(schema, 'minItems', path) ?? 0;
-    const maximum = this.count(schema, 'maxItems', path);
+    const minimum = countOf(schema, 'minItems', path) ?? 0;
+    const maximum = countOf(schema, 'maxItems', path);
     const comma = `"," ${space}`;
     if (prefix.length > 0) {
       if (schema.items !== undefined && schema.items !== false) {
@@ -207,109 +195,6 @@ export class SchemaGrammar {
     const more = `(${comma} ${item}){${Math.max(minimum - 1, 0)},${maximum === undefined ? '' : maximum - 1}}`;
     const items = `${item} ${more}`;
     return `"[" ${space} ${minimum === 0 ? `(${items})?` : items} "]"`;
-  }
-
-  private string(schema: SchemaObject, path: string): string {
-    const { format, pattern } = schema;
-    if (pattern !== undefined) return this.pattern(schema, String(pattern), path);
-    if (format !== undefined) {
-      const { date, time } = STRING_FORMATS;
-      const body = format === 'date-time' ? `${date} "T" ${time}` : STRING_FORMATS[String(format)];
-      if (body === undefined)
-        throw new UnsupportedSchema(`${path}/format`, `'${String(format)}' can't be enforced`);
-      return `"\\"" ${this.builder.rule(`format-${String(format)}`, body)} "\\""`;
-    }
-    const minimum = this.count(schema, 'minLength', path);
-    const maximum = this.count(schema, 'maxLength', path);
-    if (minimum === undefined && maximum === undefined) return this.json.string;
-    if (maximum !== undefined && maximum < (minimum ?? 0)) {
-      throw new UnsupportedSchema(`${path}/maxLength`, 'is less than minLength');
-    }
-    return `"\\"" ${this.json.character}{${minimum ?? 0},${maximum ?? ''}} "\\""`;
-  }
-
-  private pattern(schema: SchemaObject, pattern: string, path: string): string {
-    const beside = ['minLength', 'maxLength', 'format'].find((keyword) => keyword in schema);
-    if (beside !== undefined) {
-      throw new UnsupportedSchema(`${path}/${beside}`, "can't be enforced beside pattern");
-    }
-    try {
-      const name = (body: string) => this.builder.rule('pattern', body);
-      return `"\\"" ${name(patternGrammar(pattern, this.json.character, name))} "\\""`;
-    } catch (error) {
-      if (!(error instanceof UnsupportedPattern)) throw error;
-      throw new UnsupportedSchema(`${path}/pattern`, error.message);
-    }
-  }
-
-  private integer(schema: SchemaObject, path: string): string {
-    const exclusive = {
-      minimum: bound(schema, 'exclusiveMinimum', path),
-      maximum: bound(schema, 'exclusiveMaximum', path),
-    };
-    const inclusive = { minimum: bound(schema, 'minimum', path), maximum: bound(schema, 'maximum', path) };
-    const minimum = largest(
-      inclusive.minimum === undefined ? undefined : Math.ceil(inclusive.minimum),
-      exclusive.minimum === undefined ? undefined : Math.floor(exclusive.minimum) + 1,
-    );
-    const maximum = largest(
-      inclusive.maximum === undefined ? undefined : -Math.floor(inclusive.maximum),
-      exclusive.maximum === undefined ? undefined : -(Math.ceil(exclusive.maximum) - 1),
-    );
-    const step = bound(schema, 'multipleOf', path) ?? 1;
-    if (step !== 1) {
-      return this.multiples(step, minimum, maximum === undefined ? undefined : -maximum, path);
-    }
-    if (minimum === undefined && maximum === undefined) return this.json.integer;
-    if (minimum !== undefined && maximum !== undefined && minimum > -maximum) {
-      throw new UnsupportedSchema(`${path}/maximum`, 'is less than the minimum');
-    }
-    return `(${integerRange(minimum, maximum === undefined ? undefined : -maximum)})`;
-  }
-
-  /** All multiples between two bounds, or those of a power of ten. */
-  private multiples(
-    step: number,
-    minimum: number | undefined,
-    maximum: number | undefined,
-    path: string,
-  ): string {
-    const keyword = `${path}/multipleOf`;
-    if (minimum !== undefined && maximum !== undefined && Number.isInteger(step) && step > 0) {
-      const first = Math.ceil(minimum / step);
-      const count = Math.floor(maximum / step) - first + 1;
-      if (count < 1) throw new UnsupportedSchema(keyword, 'has no multiple between the bounds');
-      if (count <= MOST_REPETITIONS)
-        return this.enumeration(
-          Array.from({ length: count }, (_, index) => (first + index) * step + 0),
-          path,
-        );
-    }
-    const zeros = Math.log10(step);
-    if (minimum !== undefined || maximum !== undefined || !Number.isInteger(zeros) || zeros < 0) {
-      const reason = `needs bounds with at most ${MOST_REPETITIONS} multiples, or a power of ten and no bounds`;
-      throw new UnsupportedSchema(keyword, reason);
-    }
-    return `("0" | "-"? [1-9] [0-9]{0,${15 - zeros}} "${'0'.repeat(zeros)}")`;
-  }
-
-  private number(schema: SchemaObject, path: string): string {
-    const minimum = bound(schema, 'minimum', path);
-    const step = bound(schema, 'multipleOf', path);
-    if (step !== undefined) {
-      const decimals = -Math.round(Math.log10(step));
-      if (decimals < 1 || decimals > 15 || Number(`1e-${decimals}`) !== step || (minimum ?? 0) !== 0) {
-        throw new UnsupportedSchema(
-          `${path}/multipleOf`,
-          'only 0.1, 0.01 and so on can be enforced for numbers',
-        );
-      }
-      const whole = minimum === undefined ? this.json.integer : '("0" | [1-9] [0-9]{0,15})';
-      return `${whole} ("." [0-9]{1,${decimals}})?`;
-    }
-    if (minimum === undefined) return this.json.number;
-    if (minimum !== 0) throw new UnsupportedSchema(`${path}/minimum`, 'only 0 can be enforced for numbers');
-    return `("0" | [1-9] [0-9]{0,15}) ${this.json.fraction}`;
   }
 
   private enumeration(values: readonly unknown[], path: string): string {
@@ -381,26 +266,6 @@ export class SchemaGrammar {
     const body = this.visit(schema, path, depth + 1);
     return /^[\w-]+$/.test(body) ? body : this.builder.rule('part', body);
   }
-
-  private count(schema: SchemaObject, keyword: string, path: string): number | undefined {
-    const value = schema[keyword];
-    if (value === undefined) return undefined;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_REPETITIONS)
-      return value;
-    throw new UnsupportedSchema(`${path}/${keyword}`, `must be a whole number from 0 to ${MOST_REPETITIONS}`);
-  }
-}
-
-function bound(schema: SchemaObject, keyword: string, path: string): number | undefined {
-  const value = schema[keyword];
-  if (value === undefined) return undefined;
-  if (typeof value === 'number' && Math.abs(value) < 1e15) return value;
-  throw new UnsupportedSchema(`${path}/${keyword}`, 'must be a number below 10^15');
-}
-
-function largest(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.max(a, b);
 }
 
 function group(alternatives: readonly string[]): string {

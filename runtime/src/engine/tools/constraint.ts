@@ -2,7 +2,8 @@ import { EngineError } from '../engine-error.js';
 import type { GenerationRequest, OutputFormat, Prompt, ToolDefinition } from '../generation.js';
 import { GrammarBuilder, literal } from '../grammar/grammar-builder.js';
 import { JsonRules } from '../grammar/json-grammar.js';
-import { SchemaGrammar, UnsupportedSchema } from '../grammar/schema-grammar.js';
+import { SchemaGrammar } from '../grammar/schema-grammar.js';
+import { UnsupportedSchema } from '../grammar/unsupported-schema.js';
 import type { ToolFormat } from './tool-format.js';
 
 type ChatPrompt = Extract<Prompt, { kind: 'chat' }>;
