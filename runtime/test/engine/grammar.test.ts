@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import * as z from 'zod';
 import { GrammarBuilder } from '../../src/engine/grammar/grammar-builder.js';
@@ -32,7 +33,7 @@ describe('grammars of JSON schemas', () => {
     assert.throws(
       () => textOf(schema),
       (error: unknown) => error instanceof UnsupportedSchema && path.test(error.message),
-      JSON.stringify(schema).slice(0, 200),
+      inspect(schema),
     );
 
   it('refuses patterns that are no regular expressions, which llama.cpp might never return from', () => {
@@ -150,5 +151,67 @@ describe('grammars of JSON schemas', () => {
     check({ type: 'integer', minimum: 1e15 }, [1e15], [1e14]);
     check({ type: 'integer', maximum: 1e300 }, [7, -7], [1.5]);
     refuses({ type: 'integer', minimum: 1e300 }, /minimum/);
+  });
+
+  it('bounds the work that a small schema can make', () => {
+    const levels = Array.from({ length: 30 }, (_, level): [string, unknown] => {
+      const next = { allOf: [{ $ref: `#/$defs/n${level + 1}` }, { title: 'x' }] };
+      return [`n${level}`, { type: 'object', properties: { l: next, r: next } }];
+    });
+    const $defs = { ...Object.fromEntries(levels), n30: { type: 'string' } };
+    refuses({ $defs, $ref: '#/$defs/n0' }, /more than 10000 parts/);
+    const started = performance.now();
+    const properties = Object.fromEntries(
+      Array.from({ length: 9000 }, (_, index) => [`p${index}`, { type: 'string', maxLength: index % 1000 }]),
+    );
+    textOf({ type: 'object', properties });
+    assert.ok(performance.now() - started < 5000);
+  });
+
+  it('refuses what would be a grammar that begins with itself', () => {
+    refuses({ anyOf: [{ $ref: '#' }] }, /refers to itself/);
+    const a = {
+      anyOf: [{ type: 'object', properties: { x: { $ref: '#/$defs/b' } } }, { $ref: '#/$defs/b' }],
+    };
+    const b = { anyOf: [{ $ref: '#/$defs/a' }, { type: 'null' }] };
+    refuses({ $defs: { a, b }, $ref: '#/$defs/a' }, /refers to itself/);
+    check({ anyOf: [{ type: 'array', items: { $ref: '#' } }, { type: 'null' }] }, [null, [null, []]], [1]);
+  });
+
+  it('takes no name that every object has for one that the schema has', () => {
+    refuses({ type: 'string', format: 'constructor' }, /format/);
+    refuses({ type: 'constructor' }, /type/);
+    refuses({ $ref: '#/constructor' }, /leads nowhere/);
+    const schema = { type: 'object', properties: {}, required: ['constructor'] };
+    check(schema, [{ constructor: 1 }], [{}]);
+    refuses({ ...schema, additionalProperties: false }, /required/);
+  });
+
+  it('enforces what stands beside a reference, or beside values', () => {
+    const $defs = { a: { type: 'string' } };
+    check({ $defs, $ref: '#/$defs/a', maxLength: 1 }, ['a'], ['abc']);
+    check({ $defs, allOf: [{ $ref: '#/$defs/a', maxLength: 1 }, { minLength: 1 }] }, ['a'], ['', 'abc']);
+    const part = { additionalProperties: { type: 'string' } };
+    refuses({ allOf: [part, { properties: { a: { type: 'integer' } } }] }, /additionalProperties/);
+    check({ $defs, $ref: '#/$defs/a', description: 'x' }, ['abc'], [1]);
+    check({ enum: [1, 'a', 'abc', 2.5], type: ['integer', 'string'], maxLength: 1 }, [1, 'a'], ['abc', 2.5]);
+    refuses({ const: 'a', type: 'integer' }, /const/);
+    refuses({ enum: ['a'], pattern: 'b' }, /pattern/);
+  });
+
+  it('enforces what is required without being described, and how many items a tuple has', () => {
+    check({ type: 'object', required: ['a'] }, [{ a: 1 }], [{}]);
+    const additionalProperties = { type: 'null' };
+    check({ required: ['a'], additionalProperties }, [{ a: null }], [{}, { a: 1 }]);
+    const prefixItems = [{ type: 'integer' }, { type: 'integer' }];
+    check({ type: 'array', prefixItems, maxItems: 1 }, [[1]], [[1, 2]]);
+    check({ type: 'array', prefixItems, maxItems: 0 }, [[]], [[1]]);
+  });
+
+  it('refuses schemas and values that nest without end', () => {
+    const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+    refuses({ const: deep(6000) }, /nests deeper/);
+    refuses({ default: deep(100_000) }, /nests deeper/);
+    check({ const: deep(100) }, [deep(100)], [[]]);
   });
 });

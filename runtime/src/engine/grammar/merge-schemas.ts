@@ -20,20 +20,24 @@ export function mergeSchemas(one: SchemaObject, other: SchemaObject, conflicts: 
     else if (!['title', 'description', 'default', 'examples', '$comment'].includes(keyword))
       conflicts.push(keyword);
   }
-  const closed = [one, other].filter(({ additionalProperties }) => additionalProperties === false);
+  const closed = [one, other].filter(({ additionalProperties }) => (additionalProperties ?? true) !== true);
   const names = Object.keys(Object(merged.properties));
-  // It would forbid what only the other one names.
+  // It would bear on what only the other one names.
   if (closed.some(({ properties }) => Object.keys(Object(properties)).length < names.length))
     conflicts.push('additionalProperties');
+  // The one's items would become those after the other's.
+  if (('items' in one && 'prefixItems' in other) || ('prefixItems' in one && 'items' in other))
+    conflicts.push('items');
   return merged;
 }
 
 function mergeProperties(one: unknown, other: unknown): SchemaObject {
-  const merged: Record<string, unknown> = { ...Object(one) };
+  // No object while it grows: a property may have any name, `__proto__` too.
+  const merged = new Map<string, unknown>(Object.entries(Object(one)));
   for (const [name, schema] of Object.entries(Object(other))) {
-    merged[name] = name in merged ? { allOf: [merged[name], schema] } : schema;
+    merged.set(name, merged.has(name) ? { allOf: [merged.get(name), schema] } : schema);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 function listOf(value: unknown): readonly unknown[] {

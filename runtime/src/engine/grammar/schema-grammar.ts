@@ -1,9 +1,11 @@
 import type { JsonSchema } from '../generation.js';
+import { allowedValues } from './allowed-values.js';
 import { countOf } from './counts.js';
 import { type GrammarBuilder, literal } from './grammar-builder.js';
 import { JsonRules } from './json-grammar.js';
 import { mergeSchemas } from './merge-schemas.js';
 import { integerGrammar, numberGrammar } from './number-grammar.js';
+import { checkNesting, circleIn } from './schema-limits.js';
 import { stringGrammar } from './string-grammar.js';
 import { UnsupportedSchema } from './unsupported-schema.js';
 
@@ -38,6 +40,8 @@ const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
 
 /** Schemas that nest deeper are refused. */
 const MOST_DEPTH = 64;
+/** Parts of `allOf` are merged anew wherever they stand, so that a small schema can double at each level. */
+const MOST_VISITS = 10_000;
 
 /**
  * Turns JSON Schemas into grammar rules. What the rules match is valid; not everything that is valid matches
@@ -46,6 +50,11 @@ const MOST_DEPTH = 64;
 export class SchemaGrammar {
   private readonly json: JsonRules;
   private readonly references = new Map<string, string>();
+  /** Which references each one may begin with. */
+  private readonly leads = new Map<string, Set<string>>();
+  /** The reference that is being visited, as long as nothing of it has been written. */
+  private beginning: string | undefined;
+  private visits = 0;
 
   constructor(
     private readonly builder: GrammarBuilder,
@@ -56,17 +65,28 @@ export class SchemaGrammar {
 
   /** The rule for the whole schema. */
   rule(name: string): string {
-    return this.builder.rule(name, this.visit(this.root, '', 0));
+    checkNesting(this.root);
+    const body = this.visit(this.root, '', 0);
+    const circle = circleIn(this.leads);
+    if (circle !== undefined) throw new UnsupportedSchema(circle, 'refers to itself and to nothing else');
+    return this.builder.rule(name, body);
   }
 
   private visit(schema: unknown, path: string, depth: number): string {
     if (depth > MOST_DEPTH) throw new UnsupportedSchema(path, `nests deeper than ${MOST_DEPTH} levels`);
+    if (++this.visits > MOST_VISITS)
+      throw new UnsupportedSchema(path, `makes the schema one of more than ${MOST_VISITS} parts`);
     if (schema === true) return this.json.value;
     if (!isObject(schema)) throw new UnsupportedSchema(path, 'is no schema that a value could satisfy');
+    if (typeof schema.$ref === 'string') {
+      const { $ref, ...own } = schema;
+      if (!says(own)) return this.reference($ref, path, depth);
+      const parts = own.allOf === undefined ? [] : own.allOf;
+      if (Array.isArray(parts)) return this.allOf(own, [{ $ref }, ...parts], path, depth);
+    }
     if (schema.allOf !== undefined) return this.allOf(schema, schema.allOf, path, depth);
-    if (typeof schema.$ref === 'string') return this.reference(schema.$ref, path, depth);
-    if ('const' in schema) return literal(JSON.stringify(schema.const));
-    if (Array.isArray(schema.enum)) return this.enumeration(schema.enum, path);
+    if ('const' in schema || Array.isArray(schema.enum))
+      return this.enumeration(allowedValues(schema, ANNOTATIONS, path), path);
     const alternatives = schema.anyOf ?? schema.oneOf;
     if (alternatives !== undefined) return this.alternatives(schema, alternatives, path, depth);
 
@@ -85,7 +105,7 @@ export class SchemaGrammar {
     }
     const types = Array.isArray(type) ? type : [type];
     for (const each of types) {
-      if (typeof each !== 'string' || !(each in KEYWORDS)) {
+      if (typeof each !== 'string' || !Object.hasOwn(KEYWORDS, each)) {
         throw new UnsupportedSchema(`${path}/type`, `${JSON.stringify(each)} is not a type`);
       }
     }
@@ -106,9 +126,9 @@ export class SchemaGrammar {
   private typed(type: string, schema: SchemaObject, path: string, depth: number): string {
     switch (type) {
       case 'object':
-        return this.object(schema, path, depth);
+        return this.within(() => this.object(schema, path, depth));
       case 'array':
-        return this.array(schema, path, depth);
+        return this.within(() => this.array(schema, path, depth));
       case 'string':
         return stringGrammar(this.builder, this.json, schema, path);
       case 'integer':
@@ -128,17 +148,24 @@ export class SchemaGrammar {
     const properties = isObject(schema.properties) ? schema.properties : {};
     const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
     const { space } = this.json;
-    const missing = required.find((name) => typeof name !== 'string' || !(name in properties));
     const additional = schema.additionalProperties;
-    if (missing !== undefined && (additional === false || Object.keys(properties).length > 0)) {
-      throw new UnsupportedSchema(
-        `${path}/required`,
-        `${JSON.stringify(missing)} is not among the properties`,
-      );
+    const missing = [...new Set(required)].filter(
+      (name) => typeof name !== 'string' || !Object.hasOwn(properties, name),
+    );
+    const wrong = missing.find((name) => typeof name !== 'string' || additional === false);
+    if (wrong !== undefined) {
+      throw new UnsupportedSchema(`${path}/required`, `${JSON.stringify(wrong)} is not among the properties`);
     }
-    const pairs = Object.entries(properties).map(([name, property]) => ({
+    const all: (readonly [name: string, schema: unknown, path: string])[] = [
+      ...Object.entries(properties).map(
+        ([name, each]) => [name, each, `${path}/properties/${name}`] as const,
+      ),
+      // What is required but not described is whatever further properties are.
+      ...missing.map((name) => [String(name), additional ?? true, `${path}/additionalProperties`] as const),
+    ];
+    const pairs = all.map(([name, property, at]) => ({
       required: required.includes(name),
-      pair: `${literal(JSON.stringify(name))} ${space} ":" ${space} ${this.named(property, `${path}/properties/${name}`, depth)} ${space}`,
+      pair: `${literal(JSON.stringify(name))} ${space} ":" ${space} ${this.named(property, at, depth)} ${space}`,
     }));
     if (pairs.length === 0) {
       if (additional === undefined || additional === true) return this.json.object;
@@ -183,9 +210,12 @@ export class SchemaGrammar {
       }
       if (minimum > prefix.length)
         throw new UnsupportedSchema(`${path}/minItems`, 'is more than prefixItems has');
-      const items = prefix.map(
-        (item, index) => `${this.named(item, `${path}/prefixItems/${index}`, depth)} ${space}`,
-      );
+      if (maximum !== undefined && maximum < minimum)
+        throw new UnsupportedSchema(`${path}/maxItems`, 'is less than minItems');
+      if (maximum === 0) return `"[" ${space} "]"`;
+      const items = prefix
+        .slice(0, maximum)
+        .map((item, index) => `${this.named(item, `${path}/prefixItems/${index}`, depth)} ${space}`);
       return `"[" ${space} ${items.join(`${comma} `)} "]"`;
     }
     if (maximum !== undefined && maximum < minimum)
@@ -218,11 +248,10 @@ export class SchemaGrammar {
     const { allOf: _, ...own } = schema;
     if (!Array.isArray(parts) || parts.length === 0)
       throw new UnsupportedSchema(`${path}/allOf`, 'must be a list that is not empty');
-    const says = Object.keys(own).some((keyword) => !ANNOTATIONS.includes(keyword));
-    if (parts.length === 1 && !says) return this.named(parts[0], `${path}/allOf/0`, depth);
+    if (parts.length === 1 && !says(own)) return this.named(parts[0], `${path}/allOf/0`, depth);
     const conflicts: string[] = [];
     const merged = parts.reduce<SchemaObject>((whole, part, index) => {
-      const resolved = this.resolved(part, `${path}/allOf/${index}`);
+      const resolved = this.resolved(part, `${path}/allOf/${index}`, conflicts);
       return mergeSchemas(whole, resolved, conflicts);
     }, own);
     if (conflicts[0] !== undefined)
@@ -231,28 +260,44 @@ export class SchemaGrammar {
   }
 
   /** A part of `allOf`, itself or what it refers to. */
-  private resolved(part: unknown, path: string): SchemaObject {
-    const schema = isObject(part) && typeof part.$ref === 'string' ? this.target(part.$ref, path) : part;
-    if (!isObject(schema)) throw new UnsupportedSchema(path, 'is no schema that a value could satisfy');
-    return schema;
+  private resolved(part: unknown, path: string, conflicts: string[]): SchemaObject {
+    if (!isObject(part)) throw new UnsupportedSchema(path, 'is no schema that a value could satisfy');
+    if (typeof part.$ref !== 'string') return part;
+    const { $ref, ...beside } = part;
+    const target = this.target($ref, path);
+    if (!isObject(target)) throw new UnsupportedSchema(path, 'is no schema that a value could satisfy');
+    return mergeSchemas(target, beside, conflicts);
   }
 
   private reference(target: string, path: string, depth: number): string {
+    if (this.beginning !== undefined)
+      this.leads.set(this.beginning, (this.leads.get(this.beginning) ?? new Set()).add(target));
     const known = this.references.get(target);
     if (known !== undefined) return known;
     const schema = this.target(target, path);
     const name = this.builder.reserve('reference');
     this.references.set(target, name);
-    this.builder.define(name, this.visit(schema, target, depth + 1));
+    this.builder.define(
+      name,
+      this.within(() => this.visit(schema, target, depth + 1), target),
+    );
     return name;
+  }
+
+  /** Visits what stands behind a bracket, or what a reference begins with. */
+  private within(visit: () => string, beginning?: string): string {
+    const before = this.beginning;
+    this.beginning = beginning;
+    const body = visit();
+    this.beginning = before;
+    return body;
   }
 
   /** What a reference leads to. */
   private target(target: string, path: string): unknown {
     const steps = target === '#' ? [] : target.split('/').slice(1);
     const schema = steps.reduce<unknown>(
-      (value, step) =>
-        isObject(value) ? value[step.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined,
+      (value, step) => ownProperty(value, step.replaceAll('~1', '/').replaceAll('~0', '~')),
       target.startsWith('#') ? this.root : undefined,
     );
     if (schema === undefined)
@@ -270,6 +315,17 @@ export class SchemaGrammar {
 
 function group(alternatives: readonly string[]): string {
   return alternatives.length === 1 ? (alternatives[0] ?? '') : `(${alternatives.join(' | ')})`;
+}
+
+/** Whether a schema has keywords that bear on which values are valid. */
+function says(schema: SchemaObject): boolean {
+  return Object.keys(schema).some((keyword) => !ANNOTATIONS.includes(keyword));
+}
+
+function ownProperty(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
 }
 
 function isObject(value: unknown): value is SchemaObject {
