@@ -160,6 +160,35 @@ describe('structured output', () => {
     );
   });
 
+  it('lets any object be the arguments of a tool that is not strict and has a schema of no grammar', async () => {
+    for (const parameters of [
+      { type: 'object', properties: { a: { anyOf: [{ $ref: '#/properties/a' }] } } },
+      { type: 'object', properties: { a: { type: 'string', pattern: '^(?=x)$' } } },
+    ]) {
+      const answer = await test.client.chat.completions.create({
+        model: 'demo',
+        messages,
+        temperature: 0,
+        tools: [{ type: 'function', function: { name: 'f', parameters } }],
+        tool_choice: 'required',
+        max_tokens: 200,
+      });
+      assert.ok(['tool_calls', 'length'].includes(answer.choices[0]?.finish_reason ?? ''));
+    }
+  });
+
+  it('refuses a schema that refers to nothing but itself', async () => {
+    const grammar = test.client.chat.completions.create({
+      model: 'demo',
+      messages,
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'x', schema: { anyOf: [{ $ref: '#' }] } },
+      },
+    });
+    await assert.rejects(grammar, { status: 400, param: 'response_format' });
+  });
+
   it('calls the tool that is required, with arguments after its schema', async () => {
     const answer = await test.client.chat.completions.create({
       model: 'demo',

@@ -87,6 +87,8 @@ function calls(builder: GrammarBuilder, prompt: ChatPrompt, format: ToolFormat, 
 function argumentsRule(builder: GrammarBuilder, tool: ToolDefinition, index: number): string {
   if (tool.parameters === undefined) return `"{" ${new JsonRules(builder).space} "}"`;
   try {
+    // Apart first: the rules of one that can't be had would be left behind, and llama.cpp reads them all.
+    if (!tool.strict) new SchemaGrammar(new GrammarBuilder(), tool.parameters).rule('arguments');
     return new SchemaGrammar(builder, tool.parameters).rule(`arguments-${index}`);
   } catch (error) {
     // Only "strict" promises the schema; without it any object will do.

@@ -73,7 +73,7 @@ export async function loadChild(
       const constraint =
         request.grammar === undefined
           ? undefined
-          : new OutputConstraint(bindings, model, request.grammar, request.grammarTrigger);
+          : constraintOf(bindings, model, request.grammar, request.grammarTrigger);
       const sampler = new TokenSampler(samplers, request.sampling, tokens, contextSize, constraint);
       const run = new GenerationRun(request, tokens, sampler, vocabulary, contextSize);
       send({ type: 'started', id: run.id, promptTokens: tokens.length, resumedText: run.resumedText });
@@ -202,6 +202,26 @@ function damaged(path: string, reason: string): EngineError {
     'bad_model',
     `The model file ${path} is damaged, or not a model that llama.cpp knows (${reason.slice(0, 500)}): download it again.`,
   );
+}
+
+/** Another node would not read the grammar either: what llama.cpp refuses is the request's fault. */
+function constraintOf(
+  bindings: Bindings,
+  model: NativeModel,
+  grammar: string,
+  trigger: string | undefined,
+): OutputConstraint {
+  try {
+    return new OutputConstraint(bindings, model, grammar, trigger);
+  } catch {
+    // Tools that must be called have no trigger; what their grammar has is a rule of calls.
+    const param = trigger !== undefined || /^call ::=/m.test(grammar) ? 'tools' : 'response_format';
+    throw new EngineError(
+      'invalid_request',
+      `llama.cpp can't hold an answer to the schema of ${param}.`,
+      param,
+    );
+  }
 }
 
 function checkLogitBias(bias: Readonly<Record<number, number>>, vocabularySize: number): void {
