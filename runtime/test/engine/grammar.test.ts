@@ -153,6 +153,14 @@ describe('grammars of JSON schemas', () => {
     refuses({ type: 'integer', minimum: 1e300 }, /minimum/);
   });
 
+  it('counts a character that is written as an escape once', () => {
+    const grammar = new bindings.AddonGrammar(textOf({ type: 'string', minLength: 2 }), {
+      addonExports: bindings,
+    });
+    assert.ok(grammar.isTextCompatible('"\\u00e9\\uD7FF"'));
+    assert.ok(!grammar.isTextCompatible('"\\ud83d\\uDE00"'));
+  });
+
   it('bounds the work that a small schema can make', () => {
     const levels = Array.from({ length: 30 }, (_, level): [string, unknown] => {
       const next = { allOf: [{ $ref: `#/$defs/n${level + 1}` }, { title: 'x' }] };

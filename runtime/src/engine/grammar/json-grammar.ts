@@ -8,10 +8,11 @@ export class JsonRules {
     return this.builder.rule('space', '| " " | "\\n" [ \\t]{0,20}');
   }
 
+  /** No halves of surrogate pairs: two of them would count as two characters, and one alone is no text. */
   get character(): string {
     return this.builder.rule(
       'character',
-      '[^"\\\\\\x7F\\x00-\\x1F] | "\\\\" (["\\\\bfnrt/] | "u" [0-9a-fA-F] [0-9a-fA-F] [0-9a-fA-F] [0-9a-fA-F])',
+      '[^"\\\\\\x7F\\x00-\\x1F] | "\\\\" (["\\\\bfnrt/] | "u" ([0-9a-ce-fA-CE-F] [0-9a-fA-F] | [dD] [0-7]) [0-9a-fA-F] [0-9a-fA-F])',
     );
   }
 
