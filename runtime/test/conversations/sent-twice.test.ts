@@ -11,6 +11,7 @@ import type { StreamHeader } from '../../src/streams/journal.js';
 import { MemoryJournal } from '../../src/streams/memory-journal.js';
 import { eventually } from '../support/cluster.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
+import { JOURNAL_LIMITS } from '../support/redis-journal.js';
 
 const ANN = { id: 'user-ann', name: 'ann', role: 'user', kind: 'session' } as const;
 
@@ -27,13 +28,7 @@ interface Node {
 describe('a turn that is sent twice, by two nodes, of which one refuses it', () => {
   let redis: TestRedis;
   /** That all nodes share. */
-  const journal = new MemoryJournal(() => ({
-    retentionSeconds: 3600,
-    maxStreams: 10_000,
-    retainedBytes: 1e9,
-    maxBytes: 1e6,
-    abandonedSeconds: 3600,
-  }));
+  const journal = new MemoryJournal(() => JOURNAL_LIMITS);
   const opened: RedisConnections[] = [];
   before(async () => {
     redis = await startTestRedis();
